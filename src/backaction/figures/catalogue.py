@@ -1,0 +1,57 @@
+"""The figures by name.  A recipe's module is imported when the recipe is asked for, not to list its name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from backaction.gaussian.errors import unknown_name
+
+from .recipe import Recipe
+
+__all__ = ["check_names", "names", "recipe", "recipes"]
+
+_PLACES = {
+    "moller2017-fig3b": ("moller2017", "FIG3B"),
+    "moller2017-entanglement": ("moller2017", "ENTANGLEMENT"),
+    "schweer2022-fig6": ("schweer2022", "FIG6"),
+    "holstein-primakoff": ("holstein_primakoff", "HOLSTEIN_PRIMAKOFF"),
+}
+
+
+def names() -> tuple[str, ...]:
+    """Names of all figures, in the order in which they are made; loads no plotting library.
+
+    Examples
+    --------
+    >>> "schweer2022-fig6" in names()
+    True
+    """
+    return tuple(_PLACES)
+
+
+def check_names(asked: tuple[str, ...]) -> None:
+    """Raise `InvalidInput`, with the nearest name, at the first figure that is not in the catalogue.
+
+    Examples
+    --------
+    >>> check_names(("schweer-fig6",))
+    Traceback (most recent call last):
+    backaction.gaussian.errors.InvalidInput: there is no figure 'schweer-fig6'; did you mean 'schweer2022-fig6'? ...
+    """
+    for name in asked:
+        if name not in _PLACES:
+            raise unknown_name(name, _PLACES, "figure")
+
+
+def recipe(name: str) -> Recipe:
+    """Return the recipe of one figure; raises `InvalidInput` for a name that is not in the catalogue."""
+    check_names((name,))
+    module, constant = _PLACES[name]
+    found = getattr(import_module(f"{__package__}.{module}"), constant)
+    assert isinstance(found, Recipe)
+    return found
+
+
+def recipes() -> dict[str, Recipe]:
+    """All recipes by name; this imports the module of every one of them."""
+    return {name: recipe(name) for name in _PLACES}
