@@ -8,7 +8,7 @@ from backaction.gaussian.errors import unknown_name
 
 from .recipe import Recipe
 
-__all__ = ["check_names", "names", "recipe", "recipes"]
+__all__ = ["check_names", "find", "names", "recipes"]
 
 _PLACES = {
     "moller2017-fig3b": ("moller2017", "FIG3B"),
@@ -36,14 +36,14 @@ def check_names(asked: tuple[str, ...]) -> None:
     --------
     >>> check_names(("schweer-fig6",))
     Traceback (most recent call last):
-    backaction.gaussian.errors.InvalidInput: there is no figure 'schweer-fig6'; did you mean 'schweer2022-fig6'? ...
+    backaction.gaussian.errors.InvalidInput: there is no figure 'schweer-fig6'; did you mean ...
     """
     for name in asked:
         if name not in _PLACES:
             raise unknown_name(name, _PLACES, "figure")
 
 
-def recipe(name: str) -> Recipe:
+def find(name: str) -> Recipe:
     """Return the recipe of one figure; raises `InvalidInput` for a name that is not in the catalogue."""
     check_names((name,))
     module, constant = _PLACES[name]
@@ -54,4 +54,4 @@ def recipe(name: str) -> Recipe:
 
 def recipes() -> dict[str, Recipe]:
     """All recipes by name; this imports the module of every one of them."""
-    return {name: recipe(name) for name in _PLACES}
+    return {name: find(name) for name in _PLACES}

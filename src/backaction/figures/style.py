@@ -1,7 +1,7 @@
 """The house style: two widths, one palette, and figures that depend on no global state.
 
-Colours are Okabe and Ito's, which people with any of the common colour deficiencies can tell apart; curves that
-matter differ in dash pattern too, so that the figure survives a grey print.
+Colours are Okabe and Ito's, which people with any of the common colour deficiencies can tell apart; curves
+that matter differ in dash pattern too, so that the figure survives a grey print.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ _STYLE = Path(__file__).with_name("house.mplstyle")
 def house_style() -> Iterator[None]:
     """Draw and save in the house style, and leave the caller's settings as they were.
 
-    A context, and a decorator too: put ``@house_style()`` on a function that draws, because matplotlib reads its
-    settings when an artist is made.
+    A context, and a decorator too: put ``@house_style()`` on a function that draws, because matplotlib reads
+    its settings when an artist is made.
     """
     with mpl.style.context(["default", _STYLE]):
         yield

@@ -1,0 +1,177 @@
+"""Make figures by name: picture, data beside it, and one report of computed against published numbers.
+
+Every file is written beside its place under another name and put there when it is complete, so that an
+interrupted run leaves the earlier files as they were.  Reruns give byte-identical pictures.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .catalogue import check_names, find, names
+from .recipe import Quantity, Recipe
+from .style import house_style
+
+__all__ = ["Report", "reproduce"]
+
+_UNDATED = {"png": {}, "pdf": {"CreationDate": None}}
+"""Metadata without the date: the same data give the same bytes."""
+
+
+@dataclass
+class Report:
+    """What a run of `reproduce` made.
+
+    Attributes
+    ----------
+    titles : dict of str
+        Title of every figure made, by name.
+    numbers : dict of dict of Quantity
+        Quantities of every figure made, by name of the figure and of the quantity.
+    failures : dict of str
+        What went wrong, by name of the figure that could not be made.
+    """
+
+    titles: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, dict[str, Quantity]] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """Return ``{NAME: {QUANTITY: {computed, published, …}}}`` with the fields of `Quantity`, as JSON."""
+        plain = {
+            name: {key: _finite(asdict(quantity)) for key, quantity in quantities.items()}
+            for name, quantities in self.numbers.items()
+        }
+        return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def as_markdown(self) -> str:
+        """Return the report for people: a section with picture and table for each figure."""
+        parts = ["# Computed and published numbers\n"]
+        for name, quantities in self.numbers.items():
+            parts.append(f"## {self.titles[name]}\n\n![{name}]({name}.png)\n\nData: [{name}.nc]({name}.nc)\n")
+            parts.append(_table(quantities))
+        if self.failures:
+            lines = [f"- `{name}`: {text}" for name, text in self.failures.items()]
+            parts.append("## Figures that could not be made\n\n" + "\n".join(lines) + "\n")
+        return "\n".join(parts)
+
+
+def reproduce(asked: Sequence[str], out: Path, quick: bool = False) -> Report:
+    """Make the named figures (all of them when none is named) in the folder `out`.
+
+    For each NAME: NAME.png, NAME.pdf, NAME.nc (netCDF, units in the attributes); for all of them report.md
+    and report.json, which cover the figures of this run.  Progress goes to standard error.
+
+    Parameters
+    ----------
+    asked : sequence of str
+        Names of `catalogue.names`; empty for all.  They are all checked before any work.
+    out : Path
+        The folder, made when it is not there.
+    quick : bool
+        Coarser axes, for a look.
+
+    Returns
+    -------
+    Report
+        One figure that fails does not lose the others: it stands in `failures`, and its earlier files stay.
+
+    Raises
+    ------
+    InvalidInput
+        For a name that is not in the catalogue, before anything is made.
+    """
+    wanted = tuple(dict.fromkeys(asked)) or names()
+    check_names(wanted)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    report = Report()
+    with tqdm(total=len(wanted), unit="figure") as bar:
+        for name in wanted:
+            bar.set_description(name)
+            try:
+                recipe = find(name)
+                numbers = _make(recipe, out, quick)
+            except Exception as error:  # one broken figure must not cost the others
+                report.failures[name] = f"{type(error).__name__}: {error}"
+            else:
+                report.titles[name] = recipe.title
+                report.numbers[name] = numbers
+            bar.update()
+    _replace(out / "report.md", lambda path: _write_text(path, report.as_markdown()))
+    _replace(out / "report.json", lambda path: _write_text(path, report.as_json()))
+    return report
+
+
+def _make(recipe: Recipe, out: Path, quick: bool) -> dict[str, Quantity]:
+    """Compute, draw and store one figure; nothing is put in place before its numbers exist too."""
+    data = recipe.compute(quick)
+    numbers = recipe.numbers(data)
+    with house_style():
+        picture = recipe.draw(data)
+        for suffix, metadata in _UNDATED.items():
+            _replace(
+                out / f"{recipe.name}.{suffix}",
+                lambda path, suffix=suffix, metadata=metadata: picture.savefig(
+                    path, format=suffix, metadata=metadata
+                ),
+            )
+    _replace(out / f"{recipe.name}.nc", lambda path: data.to_netcdf(path, engine="h5netcdf"))
+    return numbers
+
+
+def _replace(target: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a new file in the same folder, then put it in the place of `target` in one step."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix)
+    os.close(handle)
+    fresh = Path(name)
+    try:
+        write(fresh)
+        fresh.chmod(0o666 & ~_umask())  # mkstemp gives the owner alone the right to read
+        os.replace(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """Return the process's mask for new files (it can only be read by setting it)."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _finite(entry: dict[str, object]) -> dict[str, object]:
+    """Put null in the place of numbers that JSON cannot hold."""
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in entry.items()
+    }
+
+
+def _table(quantities: dict[str, Quantity]) -> str:
+    """Return the quantities of one figure as a table in Markdown."""
+    rows = ["| quantity | computed | published | unit | source | note |", "|---|---|---|---|---|---|"]
+    for key, quantity in quantities.items():
+        cells = [key, f"{quantity.computed:.5g}", _published(quantity), quantity.unit, quantity.source]
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in [*cells, quantity.note]) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _published(quantity: Quantity) -> str:
+    """Return the published number with its error bar, or a dash where none is printed."""
+    if quantity.published is None:
+        return "–"
+    bar = "" if quantity.uncertainty is None else f" ± {quantity.uncertainty:.2g}"
+    return f"{quantity.published:.5g}{bar}"
