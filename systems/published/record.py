@@ -16,7 +16,7 @@ class Published:
     value : float
         The number in the stated unit.
     unit : str
-        "kHz", "K", …; "1" for a pure number. Where the paper prints 2π × 5 Hz, the value is 5 and the unit "Hz".
+        "kHz", "K", …; "1" for a pure number. Where the paper prints 2π × 5 Hz, the value is 5, the unit "Hz".
     source : str
         Where it stands: paper, table, section or equation number.
     uncertainty : float, optional
