@@ -13,16 +13,58 @@ are the problem, the rest is the sweep.  Modes and ports are looked up by name.
 
 from __future__ import annotations
 
+from .compose import concatenate, feedback, series
+from .dynamics import evolve, growth_rate, leading_pole, poles, steady_state
 from .errors import BackactionError, InvalidInput, Unphysical, Unresolved, Unstable
-from .state import GaussianState
+from .measurement import Heterodyne, Homodyne, conditional_state, kalman_gain, measurement
+from .slh import from_hamiltonian, with_brownian_damping
+from .spectra import (
+    NoiseBudget,
+    Squeezing,
+    mode_spectral_density,
+    noise_budget,
+    quadrature_spectrum,
+    spectral_density,
+    squeezing_spectrum,
+    transfer_matrix,
+)
+from .state import GaussianState, positivity_defect
 from .symplectic import symplectic_form
+from .system import LinearSystem, commutator_defect, vacuum_noise
 
 __all__ = [
     "BackactionError",
     "GaussianState",
+    "Heterodyne",
+    "Homodyne",
     "InvalidInput",
+    "LinearSystem",
+    "NoiseBudget",
+    "Squeezing",
     "Unphysical",
     "Unresolved",
     "Unstable",
+    "commutator_defect",
+    "concatenate",
+    "conditional_state",
+    "evolve",
+    "feedback",
+    "from_hamiltonian",
+    "growth_rate",
+    "kalman_gain",
+    "leading_pole",
+    "measurement",
+    "mode_spectral_density",
+    "noise_budget",
+    "poles",
+    "positivity_defect",
+    "quadrature_spectrum",
+    "series",
+    "spectral_density",
+    "squeezing_spectrum",
+    "steady_state",
     "symplectic_form",
+    "transfer_matrix",
+    "vacuum_noise",
+    "with_brownian_damping",
 ]

@@ -33,12 +33,14 @@ def frozen(values: ArrayLike, what: str) -> FloatArray:
 
 def transpose(matrix: NDArray[Any]) -> NDArray[Any]:
     """Transpose the last two axes."""
-    return np.swapaxes(matrix, -1, -2)
+    swapped: NDArray[Any] = np.swapaxes(matrix, -1, -2)
+    return swapped
 
 
 def symmetrised(matrix: NDArray[Any]) -> NDArray[Any]:
     """Return ½(M + Mᵀ) over the last two axes."""
-    return (matrix + transpose(matrix)) / 2
+    symmetric: NDArray[Any] = (matrix + transpose(matrix)) / 2
+    return symmetric
 
 
 def stack_matrix(rows: Sequence[Sequence[ArrayLike]]) -> FloatArray:

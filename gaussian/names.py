@@ -13,7 +13,7 @@ __all__ = ["as_names", "default_names", "indices", "quadratures"]
 
 
 def default_names(count: int, stem: str) -> tuple[str, ...]:
-    """Names for things that were given none: stem0, stem1, …"""
+    """Names for things that were given none: stem0, stem1 and so on."""
     return tuple(f"{stem}{i}" for i in range(count))
 
 

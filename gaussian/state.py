@@ -103,9 +103,7 @@ class GaussianState:
         """Thermal modes with mean occupations n ≥ 0, shape (…, modes): variances n + ½."""
         n = frozen(occupation, "the occupation of a thermal state")
         if n.ndim == 0 or n.shape[-1] != len(modes):
-            raise InvalidInput(
-                f"a thermal state of {len(modes)} modes needs as many occupations, got shape {n.shape}"
-            )
+            raise InvalidInput(f"a thermal state of {len(modes)} modes needs as many occupations, got shape {n.shape}")
         if (n < 0).any():
             raise InvalidInput(f"a thermal occupation cannot be negative, got {n.min()}")
         variances = np.repeat(n + 0.5, 2, axis=-1)
@@ -146,9 +144,7 @@ class GaussianState:
             ]
         )
         error = np.maximum(self.error_estimate, other.error_estimate)
-        return GaussianState(
-            np.concatenate(means, axis=-1), covariance, self.modes + other.modes, error, np.inf
-        )
+        return GaussianState(np.concatenate(means, axis=-1), covariance, self.modes + other.modes, error, np.inf)
 
 
 def positivity_defect(state: GaussianState) -> FloatArray:
@@ -164,7 +160,7 @@ def positivity_defect(state: GaussianState) -> FloatArray:
     """
     form = symplectic_form(len(state.modes))
     smallest = np.linalg.eigvalsh(state.covariance + 0.5j * form)[..., 0]
-    defect: FloatArray = np.maximum(0.0, -smallest)
+    defect: FloatArray = np.maximum(0.0, -smallest) + 0.0  # no negative zero
     return defect
 
 

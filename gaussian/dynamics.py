@@ -1,0 +1,186 @@
+"""Poles, the steady state, and the way to it.
+
+The covariance of a linear system obeys dV/dt = A V + V Aᵀ + B N Bᵀ.  It has a stationary solution when every pole of A
+decays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arrays import FloatArray, frozen, symmetrised, transpose
+from .errors import InvalidInput, Unresolved, Unstable
+from .lyapunov import solve_lyapunov
+from .state import GaussianState
+from .system import LinearSystem
+
+__all__ = ["evolve", "growth_rate", "leading_pole", "poles", "steady_state"]
+
+RESOLVED = 1e-6
+"""Largest error estimate (relative to the standard deviations) with which a covariance is returned at all."""
+
+SMALL_STEP = 0.25
+"""‖A‖ times the time step below which the exponential is computed directly, before it is doubled."""
+
+
+def poles(system: LinearSystem) -> NDArray[np.complex128]:
+    """Eigenvalues of the drift, in rad/s, shape (…, 2n).
+
+    A cascade has a block-triangular drift; each strongly connected block is diagonalised by itself, so that equal
+    poles of two systems in a cascade (a defective matrix) keep their digits.
+
+    Examples
+    --------
+    >>> lossy = LinearSystem(-np.eye(2), np.zeros((2, 0)), np.zeros((0, 2)), np.zeros((0, 0)))
+    >>> poles(lossy).real
+    array([-1., -1.])
+    """
+    drift = system.drift
+    values = np.zeros(drift.shape[:-1], dtype=np.complex128)
+    for block in _strong_blocks(drift):
+        values[..., block] = np.linalg.eigvals(drift[..., block[:, None], block])
+    return values
+
+
+def growth_rate(system: LinearSystem) -> FloatArray:
+    """Largest real part of the poles, in rad/s, shape (…): negative for a stable system (−∞ without modes)."""
+    rate: FloatArray = poles(system).real.max(axis=-1, initial=-np.inf)
+    return rate
+
+
+def leading_pole(system: LinearSystem) -> tuple[complex, str]:
+    """The pole with the largest real part (of all lanes of a batch), and the mode that dominates its eigenvector.
+
+    Raises
+    ------
+    InvalidInput
+        A static system has no poles.
+    """
+    if not system.modes:
+        raise InvalidInput("a static system (no modes) has no poles")
+    values = poles(system)
+    lane = np.unravel_index(int(np.argmax(values.real)), values.shape)
+    value = complex(values[lane])
+    eigenvalues, vectors = np.linalg.eig(system.drift[lane[:-1]])
+    vector = vectors[:, int(np.argmin(np.abs(eigenvalues - value)))]
+    return value, system.modes[int(np.argmax(np.abs(vector))) // 2]
+
+
+def steady_state(system: LinearSystem) -> GaussianState:
+    """The stationary (unconditional) state: A V + V Aᵀ + B N Bᵀ = 0, mean zero.
+
+    Returns
+    -------
+    GaussianState
+        Batch shape of the system; `error_estimate` is the forward error of V (see `backaction.gaussian.lyapunov`).
+        Its positivity is that of the model: ask `positivity_defect`.
+
+    Raises
+    ------
+    Unstable
+        A pole does not decay; the text has it.
+    Unresolved
+        The covariance has an error above 1e-6 in double precision.
+
+    Examples
+    --------
+    A damped oscillator takes the occupation of its bath:
+
+    >>> from backaction.gaussian import from_hamiltonian
+    >>> oscillator = from_hamiltonian(1e6 * np.eye(2), [[5, 5j]], noise=(3 + 0.5) * np.eye(2), modes=["m"])
+    >>> steady_state(oscillator).occupation.round(9)
+    array([3.])
+    """
+    require_stable(system)
+    return _state(*solve_lyapunov(system.drift, system.diffusion), system, "stationary")
+
+
+def evolve(system: LinearSystem, state: GaussianState, time: ArrayLike) -> GaussianState:
+    """The state after a time t ≥ 0 (in s), from any initial state; the system may be unstable.
+
+    V(t) = Φ V Φᵀ + ∫₀ᵗ e^{As} B N Bᵀ e^{Aᵀs} ds with Φ = e^{At}: a Van Loan exponential over a short step, doubled.
+
+    Parameters
+    ----------
+    system : LinearSystem
+    state : GaussianState
+        Over the same modes in the same order.
+    time : array_like
+        Broadcasts with the batch of the system and the state.
+
+    Examples
+    --------
+    >>> from backaction.gaussian import from_hamiltonian
+    >>> cavity = from_hamiltonian(np.zeros((2, 2)), [[1, 1j]], modes=["cavity"])
+    >>> hot = GaussianState.thermal([2.0], ["cavity"])
+    >>> evolve(cavity, hot, [0.0, 0.5 * np.log(2)]).occupation.round(9)
+    array([[2.],
+           [1.]])
+    """
+    if state.modes != system.modes:
+        raise InvalidInput(f"the state has the modes {state.modes}, the system {system.modes}; they must be the same")
+    t = frozen(time, "the evolution time")
+    if (t < 0).any():
+        raise InvalidInput(f"the evolution time must be ≥ 0, got {t.min()} s; noise cannot be undone")
+    propagator, noise = _propagate(system.drift, system.diffusion, t)
+    mean = (propagator @ state.mean[..., None])[..., 0]
+    covariance = symmetrised(propagator @ state.covariance @ transpose(propagator) + noise)
+    return GaussianState(mean, covariance, system.modes, state.error_estimate, np.inf)
+
+
+def require_stable(system: LinearSystem) -> None:
+    """Raise `Unstable` unless every pole decays."""
+    if not system.modes or (growth_rate(system) < 0).all():
+        return
+    value, mode = leading_pole(system)
+    kind = "grows" if value.real > 0 else "does not decay"
+    raise Unstable(
+        f"there is no stationary state: the pole {value.real:.6g} {value.imag:+.6g}i rad/s of mode {mode!r} {kind}. "
+        "Lower the coupling, change the sign of the detuning or add damping",
+        value,
+        mode,
+    )
+
+
+def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind: str) -> GaussianState:
+    worst = float(error.max(initial=0.0))
+    if not worst < RESOLVED:
+        raise Unresolved(
+            f"the {kind} covariance has a relative error of {worst:.3g} in double precision; a pole is too close to "
+            f"instability (largest real part {float(growth_rate(system).max()):.6g} rad/s)",
+            worst,
+        )
+    return GaussianState(np.zeros(covariance.shape[:-1]), covariance, system.modes, error, np.inf)
+
+
+def _strong_blocks(drift: FloatArray) -> list[NDArray[np.intp]]:
+    """Index sets of the strongly connected blocks of the drift's pattern (of all lanes together)."""
+    size = drift.shape[-1]
+    reach = (drift != 0).reshape(-1, size, size).any(axis=0) | np.eye(size, dtype=bool)
+    for _ in range(max(1, size.bit_length())):
+        reach = (reach.astype(np.float64) @ reach.astype(np.float64)) > 0
+    both = reach & reach.T
+    return [np.flatnonzero(row) for i, row in enumerate(both) if np.flatnonzero(row)[0] == i]
+
+
+def _propagate(drift: FloatArray, diffusion: FloatArray, time: FloatArray) -> tuple[FloatArray, FloatArray]:
+    from scipy.linalg import expm
+
+    size = drift.shape[-1]
+    batch = np.broadcast_shapes(drift.shape[:-2], diffusion.shape[:-2], time.shape)
+    spread = time[..., None, None]
+    longest = float(np.max(np.abs(drift).sum(axis=-1).max(axis=-1, initial=0.0) * time, initial=0.0))
+    doublings = max(0, int(np.ceil(np.log2(longest / SMALL_STEP)))) if longest > 0 else 0
+    step = spread / 2.0**doublings
+    block = np.zeros((*batch, 2 * size, 2 * size))
+    block[..., :size, :size] = -drift * step
+    block[..., :size, size:] = diffusion * step
+    block[..., size:, size:] = transpose(drift) * step
+    exponential = expm(block)
+    propagator = transpose(exponential[..., size:, size:])
+    noise = symmetrised(propagator @ exponential[..., :size, size:])
+    for _ in range(doublings):
+        noise = noise + propagator @ noise @ transpose(propagator)
+        propagator = propagator @ propagator
+    return propagator, symmetrised(noise)
