@@ -32,7 +32,7 @@ def quantum_cooperativity(p: HybridParameters) -> Real:
 def spin_cooperativity(p: HybridParameters) -> Real:
     """C_q^S = R²_BA/R²_Th of (S36) for the terms of (S30): Γ_S/[2γ_S (2n_S + 1)].
 
-    Light of density ¼ against a force of density n_S + ½; in the library's Γ and full width it reads the same.
+    Light of density ¼ against a force of density n_S + ½; the same in the library's Γ and full width.
     """
     return np.asarray(p.spin_readout_rate / (2 * p.spin_halfwidth * (2 * p.spin_occupation + 1)))
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from backaction.gaussian.errors import InvalidInput
+
 __all__ = ["Published"]
+
+HERTZ = {"mHz": 1e-3, "Hz": 1.0, "kHz": 1e3, "MHz": 1e6, "GHz": 1e9}
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Published:
     >>> cooperativity = Published(2.5, "1", "main text, p. 3", uncertainty=0.3)
     >>> float(cooperativity)
     2.5
+    >>> round(Published(1.28, "MHz", "Table I").angular)
+    8042477
     """
 
     value: float
@@ -36,6 +43,19 @@ class Published:
     source: str
     uncertainty: float | None = None
     note: str = ""
+
+    @property
+    def angular(self) -> float:
+        """The value in rad/s, for a number printed in Hz, kHz, …: 2π times the frequency.
+
+        Raises
+        ------
+        InvalidInput
+            The unit is not one of frequency.
+        """
+        if self.unit not in HERTZ:
+            raise InvalidInput(f"{self.value} {self.unit} ({self.source}) is not a frequency: it has no rad/s")
+        return 2 * math.pi * HERTZ[self.unit] * self.value
 
     def __float__(self) -> float:
         """Return the bare value."""

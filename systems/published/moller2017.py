@@ -1,0 +1,151 @@
+"""Møller et al. 2017, "Quantum back-action-evading measurement of motion in a negative mass reference frame".
+
+Nature 547, 191: light meets a caesium spin ensemble, whose mass has either sign, then a membrane in a cavity, then
+a homodyne detector.  `FIG3` and `FIG4` are the two columns of Table I: equal frequencies; and the spin detuned by
+5.2 kHz with the light rotated by 7° in between.  `parameters` gives all that (S31) needs in the paper's convention,
+as the closed formulas of `moller2017_formulas` take it; `chain` turns it into the library's components.
+
+**What is not printed** is the spin's readout rate Γ_S and its thermal occupation n_S.  Two inferences from the
+eight published areas stand here, labelled so; `moller2017_inference` derives them.  And the losses between spin
+and membrane can be booked in two ways, `LinkLoss`.  So whatever depends on these is not determined by the paper.
+
+Examples
+--------
+>>> evading = parameters(FIG3, mass=-1)
+>>> round(float(evading.spin_frequency) / (2 * np.pi), 1)  # tuned to the membrane's effective frequency
+-1268273.4
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.errors import InvalidInput, unknown_name
+
+from .moller2017_calibration import intracavity_lorentzian
+from .moller2017_formulas import HybridParameters, effective_pole, readout_rate
+from .moller2017_table import COLUMNS, FIG3, FIG4, Areas, Column
+from .record import Published
+
+__all__ = [
+    "COLUMNS",
+    "FIG3",
+    "FIG4",
+    "FREE",
+    "PHYSICAL",
+    "Areas",
+    "Column",
+    "Inference",
+    "LinkLoss",
+    "matched_readout_rate",
+    "parameters",
+]
+
+
+class LinkLoss(Enum):
+    """How the loss between spin and membrane is booked.
+
+    The SI states it twice: 0.61 beside a mode matching of 0.90 that enters as κ1 → 0.90 κ1 (Table I, end of SI-D),
+    and 0.53 "which includes the finite optomechanical coupling efficiency 0.88" (SI-C).
+    """
+
+    SEPARATE = "η1 = 0.61, mode matching 0.90 in the cavity"
+    COMBINED = "η1 = 0.53, mode matching included"
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Γ_S and n_S of both columns, inferred: r = Γ_S/(Γ_M L0²) is the readout rate relative to a matched one."""
+
+    name: str
+    readout_ratio: dict[str, Published]
+    spin_occupation: dict[str, Published]
+
+
+def _inferred(how: str, **values: float) -> dict[str, Published]:
+    source = "inferred from the eight published areas"
+    return {name: Published(value, "1", source, note=f"not printed; {how}") for name, value in values.items()}
+
+
+FREE = Inference(
+    "free",
+    _inferred("one r for both columns", fig3=0.80, fig4=0.80),
+    _inferred("from r and C_q^S = 1.10", fig3=2.628, fig4=2.271),
+)
+"""No physics between the columns but the published C_q^S in each; worst deviation from an area ratio 3.5 %."""
+
+PHYSICAL = Inference(
+    "physical",
+    _inferred("Γ_S in proportion to the probe's power", fig3=0.75, fig4=0.8445),
+    _inferred("one cell, one occupation", fig3=2.43, fig4=2.43),
+)
+"""Γ_S ∝ power of LO1 (1.7 and 1.5 mW) and one n_S for one cell; worst deviation from an area ratio 4.7 %."""
+
+
+def matched_readout_rate(p: HybridParameters) -> FloatArray:
+    """Γ_M L0² (paper's convention, rad/s): the spin's readout rate that matches the membrane's at the detector."""
+    return np.asarray(readout_rate(p) * intracavity_lorentzian(p, 0.0) ** 2)
+
+
+def parameters(
+    column: Column | str,
+    *,
+    mass: int = -1,
+    inference: Inference = FREE,
+    link: LinkLoss = LinkLoss.SEPARATE,
+) -> HybridParameters:
+    """All that (S31) needs, in the paper's convention: half widths, rad/s.
+
+    Parameters
+    ----------
+    column : Column or str
+        `FIG3`, `FIG4`, or their names "fig3", "fig4".
+    mass : int
+        Sign of the spin's mass: −1 or 1. Its frequency is that of the membrane with its optical spring, plus the
+        column's detuning.
+    inference : Inference
+        `FREE` or `PHYSICAL`: the source of Γ_S and n_S, which are not printed.
+    link : LinkLoss
+        How the loss between the systems is booked.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such column, or the mass is not −1 or 1.
+    """
+    table = _column(column)
+    if mass not in (-1, 1):
+        raise InvalidInput(f"the sign of the spin's mass is −1 or 1, got {mass!r}")
+    combined = link is LinkLoss.COMBINED
+    membrane = HybridParameters(
+        mechanical_frequency=table.mechanical_frequency.angular,
+        mechanical_halfwidth=table.mechanical_halfwidth.angular,
+        bath_occupation=table.bath_occupation.value,
+        cavity_halfwidth=table.cavity_halfwidth.angular,
+        input_fraction=table.port_ratio.value / (1 + table.port_ratio.value),
+        mode_matching=1.0 if combined else table.mode_matching.value,
+        detuning=table.cavity_detuning.angular,
+        coupling=table.single_photon_coupling.angular * np.sqrt(table.photon_number.value),
+        link_efficiency=float(table.link_efficiency_combined if combined else table.link_efficiency),
+        link_rotation=np.radians(table.link_rotation.value),
+        detection_efficiency=table.detection_efficiency.value,
+    )
+    return replace(
+        membrane,
+        spin_frequency=mass * (effective_pole(membrane).real + table.spin_detuning.angular),
+        spin_halfwidth=table.spin_halfwidth.angular,
+        spin_readout_rate=inference.readout_ratio[table.name].value * matched_readout_rate(membrane),
+        spin_occupation=inference.spin_occupation[table.name].value,
+    )
+
+
+def _column(column: Column | str) -> Column:
+    if isinstance(column, Column):
+        return column
+    if column not in COLUMNS:
+        raise unknown_name(column, COLUMNS, "column")
+    return COLUMNS[column]
