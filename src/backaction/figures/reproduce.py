@@ -1,7 +1,7 @@
 """Make figures by name: picture, data beside it, and one report of computed against published numbers.
 
-Every file is written beside its place under another name and put there when it is complete, so that an
-interrupted run leaves the earlier files as they were.  Reruns give byte-identical pictures.
+The files of a figure are written in a hidden folder and moved to their places when all of them are complete,
+so that an interrupted run leaves the earlier ones as they were.  Reruns give byte-identical pictures.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -22,7 +23,10 @@ from .style import house_style
 
 __all__ = ["Report", "reproduce"]
 
-_UNDATED = {"png": {}, "pdf": {"CreationDate": None}}
+Writer = Callable[[Path], object]
+"""Fills one file."""
+
+_UNDATED: dict[str, dict[str, None]] = {"png": {}, "pdf": {"CreationDate": None}}
 """Metadata without the date: the same data give the same bytes."""
 
 
@@ -106,57 +110,42 @@ def reproduce(asked: Sequence[str], out: Path, quick: bool = False) -> Report:
                 report.titles[name] = recipe.title
                 report.numbers[name] = numbers
             bar.update()
-    _replace(out / "report.md", lambda path: _write_text(path, report.as_markdown()))
-    _replace(out / "report.json", lambda path: _write_text(path, report.as_json()))
+    _put(out, {"report.md": _text(report.as_markdown()), "report.json": _text(report.as_json())})
     return report
 
 
 def _make(recipe: Recipe, out: Path, quick: bool) -> dict[str, Quantity]:
-    """Compute, draw and store one figure; nothing is put in place before its numbers exist too."""
+    """Compute, draw and store one figure; no earlier file is touched before all of the new ones are there."""
     data = recipe.compute(quick)
     numbers = recipe.numbers(data)
     with house_style():
         picture = recipe.draw(data)
-        for suffix, metadata in _UNDATED.items():
-            _replace(
-                out / f"{recipe.name}.{suffix}",
-                lambda path, suffix=suffix, metadata=metadata: picture.savefig(
-                    path, format=suffix, metadata=metadata
-                ),
-            )
-    _replace(out / f"{recipe.name}.nc", lambda path: data.to_netcdf(path, engine="h5netcdf"))
+        files: dict[str, Writer] = {
+            f"{recipe.name}.{kind}": partial(picture.savefig, format=kind, metadata=metadata)
+            for kind, metadata in _UNDATED.items()
+        }
+        files[f"{recipe.name}.nc"] = partial(data.to_netcdf, engine="h5netcdf")
+        _put(out, files)
     return numbers
 
 
-def _replace(target: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a new file in the same folder, then put it in the place of `target` in one step."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix)
-    os.close(handle)
-    fresh = Path(name)
-    try:
-        write(fresh)
-        fresh.chmod(0o666 & ~_umask())  # mkstemp gives the owner alone the right to read
-        os.replace(fresh, target)
-    finally:
-        fresh.unlink(missing_ok=True)
+def _put(folder: Path, files: dict[str, Writer]) -> None:
+    """Write files in a hidden folder beside their places, then move all of them there."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as scratch:
+        for name, write in files.items():
+            write(Path(scratch, name))
+        for name in files:
+            os.replace(Path(scratch, name), folder / name)
 
 
-def _umask() -> int:
-    """Return the process's mask for new files (it can only be read by setting it)."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _text(text: str) -> Writer:
+    return lambda path: path.write_text(text, encoding="utf-8")
 
 
 def _finite(entry: dict[str, object]) -> dict[str, object]:
     """Put null in the place of numbers that JSON cannot hold."""
     return {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in entry.items()
+        key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in entry.items()
     }
 
 

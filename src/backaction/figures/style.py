@@ -64,9 +64,7 @@ def house_style() -> Iterator[None]:
 
 
 @house_style()
-def figure(
-    width: Literal["single", "double"] = "single", aspect: float = 0.72, **subplots: Any
-) -> tuple[Figure, Any]:
+def figure(width: Literal["single", "double"] = "single", aspect: float = 0.72, **subplots: Any) -> tuple[Figure, Any]:
     """Return a figure of a journal's width and its axes, as `matplotlib.figure.Figure.subplots` returns them.
 
     Parameters
