@@ -134,10 +134,10 @@ def effective_pole(p: HybridParameters) -> Complex:
         step = dressed_denominator(p, root) / slope
         root = root - step
     lost = float(np.max(np.abs(step) / np.abs(root), initial=0.0))
-    if not lost < 1e-12:  # rounding of Ω_M² − Ω² leaves about 1e-16; anything near 1 is another root
+    if not lost < 1e-12 or (root.real <= 0).any():  # rounding of Ω_M² − Ω² leaves about 1e-16
         raise Unresolved(
-            f"no effective mechanical resonance (root of S7) was found: the last step was {lost:.3g} of it. "
-            "Optical spring and cavity linewidth must not be comparable with the mechanical frequency here",
+            f"no effective mechanical resonance (root of S7 with Ω > 0) was found; the last step was {lost:.3g} of "
+            "it. Widths and optical spring must not be comparable with the mechanical frequency here",
             lost,
         )
     return np.asarray(root)
