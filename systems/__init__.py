@@ -1,0 +1,43 @@
+"""Joint spin-mechanics-light systems: components with laboratory parameters, and networks of them.
+
+Fields of components are angular frequencies and full widths in rad/s (`MHz` = 2π·10⁶ rad/s, `hwhm(half width)`), and
+may be arrays.  `spin >> Loss(efficiency=0.6) >> membrane` sends light through them; `.system` is the `LinearSystem`.
+"""
+
+from __future__ import annotations
+
+from .cavities import IntegratedCQNC, OpticalNegativeMass, OptomechanicalCavity
+from .component import Component
+from .damping import Damping
+from .network import Growth, Network
+from .optics import Loss, Modulation, Rotation, Squeezer, ThermalLight
+from .oscillators import MechanicalOscillator, SpinOscillator
+from .sensing import ForceNoise, force_noise, standard_quantum_limit
+from .units import GHz, Hz, MHz, hwhm, kHz, mHz, thermal_occupation
+
+__all__ = [
+    "Component",
+    "Damping",
+    "ForceNoise",
+    "GHz",
+    "Growth",
+    "Hz",
+    "IntegratedCQNC",
+    "Loss",
+    "MHz",
+    "MechanicalOscillator",
+    "Modulation",
+    "Network",
+    "OpticalNegativeMass",
+    "OptomechanicalCavity",
+    "Rotation",
+    "SpinOscillator",
+    "Squeezer",
+    "ThermalLight",
+    "force_noise",
+    "hwhm",
+    "kHz",
+    "mHz",
+    "standard_quantum_limit",
+    "thermal_occupation",
+]

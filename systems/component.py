@@ -1,0 +1,199 @@
+"""What every component is: laboratory parameters, and the linear system that they make.
+
+A component is a frozen dataclass; its fields are what a laboratory quotes, checked by their metadata
+(`backaction.systems.fields`).  `a >> b` sends the light of a into b.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backaction.gaussian import InvalidInput, LinearSystem, from_hamiltonian, poles, with_brownian_damping
+from backaction.gaussian.arrays import FloatArray, stack_matrix
+
+from .damping import Damping
+from .fields import Parameter, describe, parameter, quantities
+
+if TYPE_CHECKING:
+    from .network import Network
+
+__all__ = [
+    "Alternatives",
+    "Bath",
+    "Component",
+    "Port",
+    "alternative_mistake",
+    "effective_pole",
+    "lowering",
+    "open_system",
+    "superseded",
+]
+
+Alternatives = tuple[tuple[str, ...], ...]
+"""Sets of keys of which exactly one set must be given: (("occupation",), ("temperature",))."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Component:
+    """One element in the path of the light. Subclasses are final and say what they are.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name in the network; default the component's kind (`spin`, then `spin2`, …).
+    """
+
+    kind: ClassVar[str]
+    alternatives: ClassVar[tuple[Alternatives, ...]] = ()
+
+    name: str | None = None
+
+    def __post_init__(self) -> None:
+        mistakes = []
+        for key, kind in quantities(type(self)).items():
+            value = getattr(self, key)
+            if value is None:
+                continue
+            try:
+                object.__setattr__(self, key, parameter(value, kind, key))
+            except InvalidInput as error:
+                mistakes.append(str(error))
+        mistakes += self._missing_alternatives()
+        damping = getattr(self, "damping", Damping.BROWNIAN)
+        if not isinstance(damping, Damping):
+            mistakes.append(f"damping must be Damping.BROWNIAN or Damping.ROTATING_WAVE, got {damping!r}")
+        if mistakes:
+            raise InvalidInput(f"{self.kind}: " + "; ".join(mistakes))
+        self._require_batch()
+
+    def system(self, name: str) -> LinearSystem:
+        """The linear system under a name: light from "input" to "out", other ports and modes named after it."""
+        raise NotImplementedError
+
+    def derived(self) -> dict[str, Parameter | None]:
+        """Quantities that follow from the parameters, with their units in the keys; None where not defined."""
+        return {}
+
+    def __rshift__(self, other: Component | Network) -> Network:
+        """The light goes from this component to the next."""
+        from .network import Network
+
+        return Network((self,)) >> other
+
+    def with_parameters(self, changes: Mapping[str, Any]) -> Component:
+        """A copy with other values; setting one of alternative keys removes the others."""
+        cleared = {
+            key: None for options in self.alternatives for key in superseded(options, changes) if key not in changes
+        }
+        return dataclasses.replace(self, **(cleared | dict(changes)))
+
+    def given(self) -> dict[str, Any]:
+        """The parameters that are set, by key."""
+        return {key: getattr(self, key) for key in describe(type(self)) if getattr(self, key) is not None}
+
+    def _missing_alternatives(self) -> list[str]:
+        mistakes = []
+        for options in self.alternatives:
+            complaint = alternative_mistake(options, [key for key in _keys(options) if getattr(self, key) is not None])
+            if complaint:
+                mistakes.append(complaint)
+        return mistakes
+
+    def _require_batch(self) -> None:
+        shapes = {key: np.shape(getattr(self, key)) for key in quantities(type(self)) if getattr(self, key) is not None}
+        try:
+            np.broadcast_shapes(*shapes.values())
+        except ValueError:
+            raise InvalidInput(f"{self.kind}: the shapes of the parameters do not broadcast: {shapes}") from None
+
+
+def _keys(options: Alternatives) -> list[str]:
+    return [key for option in options for key in option]
+
+
+def alternative_mistake(options: Alternatives, given: Sequence[str]) -> str | None:
+    """What is wrong with the keys given of a set of alternatives; None if exactly one option is complete.
+
+    Examples
+    --------
+    >>> alternative_mistake((("occupation",), ("temperature",)), [])
+    'give occupation or temperature'
+    """
+    listing = " or ".join(" and ".join(option) for option in options)
+    complete = [option for option in options if set(option) <= set(given)]
+    touched = [option for option in options if set(option) & set(given)]
+    if len(touched) > 1:
+        return f"give {listing}, not both ({', '.join(given)})"
+    return None if complete else f"give {listing}"
+
+
+def superseded(options: Alternatives, changed: Mapping[str, Any] | Sequence[str]) -> list[str]:
+    """Keys of the other options, if one option is touched by the change."""
+    touched = [option for option in options if set(option) & set(changed)]
+    return [key for option in options if touched and option not in touched for key in option]
+
+
+Coefficient = complex | NDArray[np.complex128] | FloatArray
+"""Coefficient of a quadrature in a coupling operator: a number or a batch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Port:
+    """A field coupled by L = Λx: coefficients per quadrature, and the sign of what is reflected promptly (S)."""
+
+    name: str
+    coefficients: Sequence[Coefficient]
+    scattering: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Bath:
+    """The thermal bath of one mode: damping rate γ, occupation n, and the model of damping."""
+
+    name: str
+    mode: str
+    rate: ArrayLike
+    occupation: ArrayLike
+    damping: Damping
+
+
+def open_system(
+    hamiltonian: FloatArray, ports: Sequence[Port], modes: Sequence[str], outputs: Sequence[str], bath: Bath | None
+) -> LinearSystem:
+    """Assemble H = ½ xᵀRx, coupled fields and a bath; the first port is the beam, from "input" to "out"."""
+    rows = list(ports)
+    noisy = bath is not None and bath.damping is Damping.ROTATING_WAVE
+    if bath is not None and noisy:
+        rows.append(Port(bath.name, lowering(bath.rate, len(modes), modes.index(bath.mode))))
+    real = stack_matrix([[np.asarray(c).real for c in port.coefficients] for port in rows])
+    imaginary = stack_matrix([[np.asarray(c).imag for c in port.coefficients] for port in rows])
+    scattering = np.diag([port.scattering for port in rows])
+    system = from_hamiltonian(hamiltonian, real + 1j * imaginary, scattering, None, modes, [port.name for port in rows])
+    beam = rows[0].name
+    system = system.renamed(inputs={beam: "input"}, outputs={beam: "out"}).with_outputs(["out", *outputs])
+    if bath is None:
+        return system
+    if noisy:
+        return system.with_noise(bath.name, np.asarray(bath.occupation) + 0.5)
+    return with_brownian_damping(system, bath.mode, bath.rate, bath.occupation, bath.name)
+
+
+def lowering(rate: ArrayLike, modes: int, at: int) -> list[Coefficient]:
+    """Coefficients of √rate times the lowering operator of one mode, in the quadratures of all."""
+    amplitude = np.sqrt(np.asarray(rate, dtype=np.float64) / 2)
+    return [amplitude * factor if i // 2 == at else 0.0 for i, factor in enumerate([1, 1j] * modes)]
+
+
+def effective_pole(system: LinearSystem, frequency: Parameter, linewidth: Parameter) -> NDArray[np.complex128]:
+    """The pole that continues −γ/2 + i|Ω| of the bare oscillator: the nearest eigenvalue, shape (…)."""
+    values = poles(system)
+    bare = -np.asarray(linewidth) / 2 + 1j * np.abs(np.asarray(frequency))
+    nearest = np.argmin(np.abs(values - bare[..., None]), axis=-1)
+    chosen: NDArray[np.complex128] = np.take_along_axis(values, nearest[..., None], axis=-1)[..., 0]
+    return chosen

@@ -1,0 +1,194 @@
+"""Oscillators that light passes once: a spin ensemble, and a mechanical oscillator whose cavity is eliminated.
+
+H = ½Ω(X² + P²) + √Γ (X X_L + ζ P P_L), that is dX ∋ ΩP − ½ζΓX + ζ√Γ P_in, dP ∋ −ΩX − ½ζΓP − √Γ X_in, and for the light
+X_out = X_in + ζ√Γ P, P_out = P_in − √Γ X.  ζ = 0 is the quantum nondemolition interaction: back action of PSD Γ/2 on P.
+A collective spin polarised along its magnetic field is such an oscillator (Holstein and Primakoff) with X = J_z/√|J_x|;
+polarised to the upper state it has Ω < 0, a negative mass: every excitation takes energy away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from backaction.gaussian import LinearSystem
+from backaction.gaussian.arrays import stack_matrix
+
+from .component import Alternatives, Bath, Component, Port, effective_pole, open_system
+from .damping import Damping
+from .fields import Parameter, Range, choice, quantity
+from .units import Hz, Unit, thermal_occupation
+
+__all__ = ["MechanicalOscillator", "SpinOscillator", "bath_occupation", "thermal"]
+
+thermal: tuple[Alternatives, ...] = ((("occupation",), ("temperature",)),)
+
+
+def bath_occupation(occupation: Parameter | None, temperature: Parameter | None, frequency: Parameter) -> Parameter:
+    """The occupation as given, or that of the temperature (Bose–Einstein)."""
+    if occupation is not None:
+        return occupation
+    n = thermal_occupation(0.0 if temperature is None else temperature, frequency)
+    return float(n) if n.ndim == 0 else n
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SpinOscillator(Component):
+    """A collective spin as an oscillator, probed by the passing light.
+
+    Parameters
+    ----------
+    frequency : float or array
+        Ω ≠ 0 in rad/s; negative for a negative mass (spins pumped to the upper state).
+    linewidth : float or array
+        γ ≥ 0, full width in rad/s (`hwhm` converts half widths).
+    readout_rate : float or array
+        Γ ≥ 0 in rad/s: P_out = P_in − √Γ X.
+    occupation, temperature : float or array
+        Thermal occupation n of the spin bath, or the temperature (K) that gives it; exactly one of them.
+    tensor_coupling : float or array
+        ζ, the tensor part of the light-spin interaction; default 0 (QND).
+    damping : Damping
+        Default `Damping.BROWNIAN`.
+    name : str, optional
+
+    Raises
+    ------
+    InvalidInput
+        A value out of its range, or both or none of occupation and temperature.
+
+    Notes
+    -----
+    Møller et al. 2017, Eqs. (S24)-(S30): their Γ (light vacuum ¼) is Γ/2 here, their widths are half widths.
+
+    Examples
+    --------
+    >>> from backaction.systems import SpinOscillator, kHz, MHz, hwhm
+    >>> spin = SpinOscillator(
+    ...     frequency=-1.27 * MHz, linewidth=hwhm(2.6 * kHz), readout_rate=72 * kHz, occupation=2.6)
+    >>> round(spin.quantum_cooperativity, 3)
+    1.117
+    """
+
+    kind: ClassVar[str] = "spin"
+    alternatives: ClassVar[tuple[Alternatives, ...]] = thermal
+
+    frequency: Parameter = quantity(Unit.FREQUENCY, Range.NONZERO, "Larmor frequency Ω; negative for a negative mass")
+    linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width γ")
+    readout_rate: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "readout rate Γ: P_out = P_in − √Γ X")
+    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "bath occupation n", None)
+    temperature: Parameter | None = quantity(Unit.TEMPERATURE, Range.NONNEGATIVE, "bath temperature", None)
+    tensor_coupling: Parameter = quantity(Unit.NUMBER, Range.ANY, "ζ of H = √Γ (X X_L + ζ P P_L)", 0.0)
+    damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
+
+    @property
+    def bath_occupation(self) -> Parameter:
+        """Occupation n of the bath."""
+        return bath_occupation(self.occupation, self.temperature, self.frequency)
+
+    @property
+    def quantum_cooperativity(self) -> Parameter:
+        """Γ/(4γ(n + ½)), back action to thermal noise on P (Møller et al. 2017: C_q = Γ/(2γ(2n + 1)))."""
+        return self.readout_rate / (4 * self.linewidth * (self.bath_occupation + 0.5))
+
+    def system(self, name: str) -> LinearSystem:
+        """See `Component.system`: mode NAME, bath NAME.bath."""
+        return _probed(self, name, self.frequency, self.linewidth, self.bath_occupation)
+
+    def derived(self) -> dict[str, Parameter | None]:
+        """See `Component.derived`."""
+        return _probed_derived(self, self.frequency, self.linewidth, self.bath_occupation)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MechanicalOscillator(Component):
+    """A mechanical oscillator read out by light, its cavity eliminated (resonant, much broader than Ω).
+
+    Parameters
+    ----------
+    mechanical_frequency : float or array
+        Ω > 0 in rad/s.
+    mechanical_linewidth : float or array
+        γ ≥ 0, full width in rad/s.
+    readout_rate : float or array
+        Γ ≥ 0 in rad/s; of a cavity Γ = 16 g²/κ.
+    occupation, temperature : float or array
+        Bath occupation n, or its temperature (K); exactly one of them.
+    tensor_coupling : float or array
+        ζ of H = √Γ (X X_L + ζ P P_L); default 0.
+    damping : Damping
+    name : str, optional
+
+    Raises
+    ------
+    InvalidInput
+        As `SpinOscillator`.
+
+    Examples
+    --------
+    >>> from backaction.systems import MechanicalOscillator, Hz, kHz, MHz
+    >>> membrane = MechanicalOscillator(mechanical_frequency=1.28 * MHz, mechanical_linewidth=0.1 * Hz,
+    ...                                 readout_rate=60 * kHz, temperature=7.0)
+    >>> round(membrane.bath_occupation)
+    113950
+    """
+
+    kind: ClassVar[str] = "mechanical_oscillator"
+    alternatives: ClassVar[tuple[Alternatives, ...]] = thermal
+
+    mechanical_frequency: Parameter = quantity(Unit.FREQUENCY, Range.POSITIVE, "mechanical frequency Ω")
+    mechanical_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width γ")
+    readout_rate: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "readout rate Γ: P_out = P_in − √Γ X")
+    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "bath occupation n", None)
+    temperature: Parameter | None = quantity(Unit.TEMPERATURE, Range.NONNEGATIVE, "bath temperature", None)
+    tensor_coupling: Parameter = quantity(Unit.NUMBER, Range.ANY, "ζ of H = √Γ (X X_L + ζ P P_L)", 0.0)
+    damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
+
+    @property
+    def bath_occupation(self) -> Parameter:
+        """Occupation n of the bath."""
+        return bath_occupation(self.occupation, self.temperature, self.mechanical_frequency)
+
+    @property
+    def quantum_cooperativity(self) -> Parameter:
+        """Γ/(4γ(n + ½)), back action to thermal noise on P."""
+        return self.readout_rate / (4 * self.mechanical_linewidth * (self.bath_occupation + 0.5))
+
+    def system(self, name: str) -> LinearSystem:
+        """See `Component.system`: mode NAME, bath NAME.bath."""
+        return _probed(self, name, self.mechanical_frequency, self.mechanical_linewidth, self.bath_occupation)
+
+    def derived(self) -> dict[str, Parameter | None]:
+        """See `Component.derived`."""
+        return _probed_derived(self, self.mechanical_frequency, self.mechanical_linewidth, self.bath_occupation)
+
+
+def _probed(
+    oscillator: SpinOscillator | MechanicalOscillator,
+    name: str,
+    frequency: Parameter,
+    linewidth: Parameter,
+    occupation: Parameter,
+) -> LinearSystem:
+    amplitude = np.sqrt(np.asarray(oscillator.readout_rate) / 2)
+    # X_out = X_in + ζ√Γ P, P_out = P_in − √Γ X, written as a_out = a_in + L
+    light = Port("light", [-1j * amplitude, amplitude * oscillator.tensor_coupling])
+    bath = Bath(f"{name}.bath", name, linewidth, occupation, oscillator.damping)
+    hamiltonian = stack_matrix([[frequency, 0.0], [0.0, frequency]])
+    return open_system(hamiltonian, [light], [name], [], bath)
+
+
+def _probed_derived(
+    oscillator: SpinOscillator | MechanicalOscillator, frequency: Parameter, linewidth: Parameter, occupation: Parameter
+) -> dict[str, Parameter | None]:
+    pole = effective_pole(oscillator.system("mode"), frequency, linewidth)
+    damped = np.all(np.asarray(linewidth) > 0)
+    return {
+        "occupation": occupation,
+        "readout_rate_hz": oscillator.readout_rate / Hz,
+        "quantum_cooperativity": oscillator.quantum_cooperativity if damped else None,
+        "effective_frequency_hz": np.abs(pole.imag) / Hz,
+        "effective_linewidth_hz": -2 * pole.real / Hz,
+    }
