@@ -25,6 +25,7 @@ import numpy as np
 
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput, unknown_name
+from backaction.systems import Loss, Network, OptomechanicalCavity, Rotation, SpinOscillator, hwhm
 
 from .moller2017_calibration import intracavity_lorentzian
 from .moller2017_formulas import HybridParameters, effective_pole, readout_rate
@@ -41,7 +42,9 @@ __all__ = [
     "Column",
     "Inference",
     "LinkLoss",
+    "chain",
     "matched_readout_rate",
+    "network",
     "parameters",
 ]
 
@@ -141,6 +144,61 @@ def parameters(
         spin_readout_rate=inference.readout_ratio[table.name].value * matched_readout_rate(membrane),
         spin_occupation=inference.spin_occupation[table.name].value,
     )
+
+
+def chain(p: HybridParameters, *, with_spin: bool = True) -> Network:
+    """Turn parameters of the paper's convention into the library's components, in the order of (S31).
+
+    Full widths are twice the half widths, readout rates twice the paper's, g = g_M/√2. The names: ``spin``,
+    ``link`` (η1), ``rotation`` (ϕ), ``membrane``, ``detection-path`` (η2). Parameters may be a batch.
+
+    The measured frame of (S32) is that of the network's `carrier_angle`.
+
+    Examples
+    --------
+    >>> alone = chain(parameters(FIG3), with_spin=False)
+    >>> alone.system.modes
+    ('membrane', 'membrane.cavity')
+    """
+    spin = SpinOscillator(
+        name="spin",
+        frequency=p.spin_frequency,
+        linewidth=hwhm(p.spin_halfwidth),
+        readout_rate=2 * p.spin_readout_rate,
+        occupation=p.spin_occupation,
+    )
+    membrane = OptomechanicalCavity(
+        name="membrane",
+        mechanical_frequency=p.mechanical_frequency,
+        mechanical_linewidth=hwhm(p.mechanical_halfwidth),
+        occupation=p.bath_occupation,
+        cavity_linewidth=hwhm(p.cavity_halfwidth),
+        input_fraction=p.input_fraction,
+        mode_matching=p.mode_matching,
+        detuning=p.detuning,
+        coupling=p.coupling / np.sqrt(2),
+    )
+    link = Loss(name="link", efficiency=p.link_efficiency) >> Rotation(name="rotation", angle=p.link_rotation)
+    rest = link >> membrane >> Loss(name="detection-path", efficiency=p.detection_efficiency)
+    return spin >> rest if with_spin else rest
+
+
+def network(
+    column: Column | str,
+    *,
+    mass: int = -1,
+    inference: Inference = FREE,
+    link: LinkLoss = LinkLoss.SEPARATE,
+    with_spin: bool = True,
+) -> Network:
+    """Build the experiment of one column: `chain` of `parameters`, with or without the spin.
+
+    Examples
+    --------
+    >>> network("fig4", mass=1).system.modes
+    ('spin', 'membrane', 'membrane.cavity')
+    """
+    return chain(parameters(column, mass=mass, inference=inference, link=link), with_spin=with_spin)
 
 
 def _column(column: Column | str) -> Column:
