@@ -23,6 +23,7 @@ __all__ = ["CascadeParameters", "Order", "added_force_noise", "integrated_added_
 
 ComplexArray = NDArray[np.complex128]
 RealArray = NDArray[np.float64]
+Parameter = float | RealArray
 
 
 class Order(Enum):
@@ -38,20 +39,20 @@ class CascadeParameters:
 
     Parameters
     ----------
-    omega_m, gamma_m : array_like
+    omega_m, gamma_m : float or array
         Mechanical resonance and full linewidth.  All frequencies and rates in one unit, such as ω_m.
-    g, kappa_om : array_like
+    g, kappa_om : float or array
         Optomechanical coupling (twice the usual one) and full linewidth of the sensor's cavity.
-    kappa_c, kappa_a, delta_a : array_like
+    kappa_c, kappa_a, delta_a : float or array
         Full linewidths of the meter and the ancilla cavity; detuning Δ_a = ω_a − ω_L of the ancilla (negative
         for a negative mass).
-    g_bs, g_dc : array_like
+    g_bs, g_dc : float or array
         Beam-splitter and down-conversion couplings.
-    escape_c, escape_om : array_like
+    escape_c, escape_om : float or array
         Escape efficiencies κ_in/κ of the meter and the sensor cavity.
-    propagation, detection : array_like
+    propagation, detection : float or array
         Efficiencies after the first and after the second system.
-    delta_c, delta_om : array_like
+    delta_c, delta_om : float or array
         Detunings ω_c − ω_L of the meter and the sensor cavity.
 
     Examples
@@ -63,21 +64,21 @@ class CascadeParameters:
     0.5005
     """
 
-    omega_m: ArrayLike
-    gamma_m: ArrayLike
-    g: ArrayLike
-    kappa_om: ArrayLike
-    kappa_c: ArrayLike
-    kappa_a: ArrayLike
-    delta_a: ArrayLike
-    g_bs: ArrayLike
-    g_dc: ArrayLike
-    escape_c: ArrayLike = 1.0
-    escape_om: ArrayLike = 1.0
-    propagation: ArrayLike = 1.0
-    detection: ArrayLike = 1.0
-    delta_c: ArrayLike = 0.0
-    delta_om: ArrayLike = 0.0
+    omega_m: Parameter
+    gamma_m: Parameter
+    g: Parameter
+    kappa_om: Parameter
+    kappa_c: Parameter
+    kappa_a: Parameter
+    delta_a: Parameter
+    g_bs: Parameter
+    g_dc: Parameter
+    escape_c: Parameter = 1.0
+    escape_om: Parameter = 1.0
+    propagation: Parameter = 1.0
+    detection: Parameter = 1.0
+    delta_c: Parameter = 0.0
+    delta_om: Parameter = 0.0
 
     def __post_init__(self) -> None:
         """Refuse parameters that are not finite real numbers and efficiencies outside [0, 1]."""

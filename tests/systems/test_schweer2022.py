@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backaction.gaussian.errors import InvalidInput
+from backaction.gaussian import Homodyne, InvalidInput
+from backaction.systems import force_noise, kHz
 from backaction.systems.published import schweer2022 as paper
 from backaction.systems.published import schweer2022_formulas as formulas
 from backaction.systems.published.schweer2022 import CascadeParameters, Order
@@ -214,3 +215,102 @@ def test_bad_parameters():
         replace(paper.table_ii(), escape_c=1.1)
     with pytest.raises(InvalidInput, match="g_bs must be finite"):
         replace(paper.table_ii(), g_bs=np.nan)
+
+
+# --- the state space against the paper's matrix model ------------------------------------------------------
+
+
+def imperfect(rng: np.random.Generator, size: int) -> CascadeParameters:
+    """Random cascades with every imperfection: losses, unequal couplings, both cavities detuned."""
+    draw = {key: value for key, value in lossless(rng, size).items() if key != "g_a"}
+    couplings = rng.uniform(-1, 1, (2, size))
+    fractions = rng.uniform(0.2, 1, (4, size))
+    detunings = rng.uniform(-2, 2, (2, size))
+    return CascadeParameters(
+        **draw,
+        g_bs=couplings[0],
+        g_dc=couplings[1],
+        escape_c=fractions[0],
+        escape_om=fractions[1],
+        propagation=fractions[2],
+        detection=fractions[3],
+        delta_c=detunings[0],
+        delta_om=detunings[1],
+    )
+
+
+def columns(parameters: CascadeParameters) -> CascadeParameters:
+    """The same with a trailing axis for the frequencies."""
+    return CascadeParameters(**{key: np.asarray(value)[..., None] for key, value in vars(parameters).items()})
+
+
+PHASE = Homodyne("out", np.pi / 2)
+
+
+@pytest.mark.parametrize("order", Order)
+def test_cascade_network_is_the_matrix_model(order):
+    rng = np.random.default_rng(6)
+    parameters = imperfect(rng, 100)
+    omega = np.array([0.01, 0.3, 0.9, 2.0, 7.0])
+    network = paper.cascade(order, parameters, unit=1.0)
+    result = force_noise(network, omega, "sensor", PHASE)
+    oracle = added_force_noise(columns(parameters), order, omega)
+    np.testing.assert_allclose(result.added_noise, oracle, rtol=1e-10)  # the response may nearly vanish
+
+
+def test_integrated_network_is_the_matrix_model():
+    rng = np.random.default_rng(7)
+    parameters = replace(imperfect(rng, 100), delta_c=np.zeros(100))
+    omega = np.array([0.01, 0.3, 0.9, 2.0, 7.0])
+    result = force_noise(paper.integrated(parameters, unit=1.0), omega, "sensor", PHASE)
+    oracle = integrated_added_force_noise(columns(parameters), omega)
+    np.testing.assert_allclose(result.added_noise, oracle, rtol=1e-10)  # the response may nearly vanish
+    with pytest.raises(InvalidInput, match="on resonance"):
+        paper.integrated(replace(paper.table_ii(), delta_c=0.1))
+
+
+@pytest.mark.parametrize("order", Order)
+def test_lossless_network_is_the_closed_formula_20(order):
+    rng = np.random.default_rng(8)
+    arguments = lossless(rng, 100)
+    omega = np.array([0.02, 0.8, 3.0])
+    result = force_noise(paper.cascade(order, as_cascade(arguments), unit=1.0), omega, "sensor", PHASE)
+    oracle = formulas.added_noise(omega, **{key: value[:, None] for key, value in arguments.items()})
+    np.testing.assert_allclose(result.added_noise, oracle, rtol=ROUNDING)
+    chi = formulas.mechanical_susceptibility(omega, arguments["omega_m"][:, None], arguments["gamma_m"][:, None])
+    limit = formulas.standard_quantum_limit(chi, arguments["gamma_m"][:, None])
+    np.testing.assert_allclose(result.sql, limit, rtol=ROUNDING)
+
+
+def test_laboratory_units_change_nothing():
+    """S_F is counted in ħ m γ_m ω_m, so only ratios of frequencies matter: Table II at 500 kHz is Table II in ω_m."""
+    for order in Order:
+        network = paper.cascade(order)
+        result = force_noise(network, FREQUENCIES * paper.RESONANCE, "sensor", PHASE)
+        oracle = added_force_noise(paper.table_ii(), order, FREQUENCIES)
+        np.testing.assert_allclose(result.added_noise, oracle, rtol=ROUNDING)
+        for address, kilohertz in {  # the right column of Table II, to its printed digits
+            "sensor.mechanical_frequency": 500,
+            "sensor.mechanical_linewidth": 0.5,
+            "sensor.cavity_linewidth": 1980,
+            "ancilla.cavity_linewidth": 2000,
+            "ancilla.ancilla_linewidth": 200,
+            "ancilla.ancilla_detuning": 495,
+            "ancilla.beam_splitter": 253,
+            "ancilla.down_conversion": 243,
+        }.items():
+            assert network.parameters[address] / kHz == pytest.approx(kilohertz, abs=0.51), address
+        assert network.parameters["sensor.coupling"] / kHz == pytest.approx(500 / 2)  # g = g_C/2
+        assert network.growth() is None
+
+
+def test_thermal_force_adds_two_n_plus_one():
+    occupation = 40.0
+    network = paper.cascade(Order.ANCILLA_FIRST).with_parameters({"sensor.occupation": occupation})
+    omega = FREQUENCIES * paper.RESONANCE
+    cold = force_noise(network, omega, "sensor", PHASE).added_noise
+    warm = force_noise(network, omega, "sensor", PHASE, thermal=True).added_noise
+    np.testing.assert_allclose(warm - cold, 2 * occupation + 1, rtol=1e-9)  # difference of large numbers
+    chi = formulas.mechanical_susceptibility(0.3, 1.0, 1e-3)
+    formula = [formulas.sensor_added_noise(1.0, chi, 1e-3, n) for n in (None, occupation)]
+    assert formula[1] - formula[0] == pytest.approx(2 * occupation + 1)
