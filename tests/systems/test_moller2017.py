@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backaction.gaussian.errors import InvalidInput, Unresolved
+from backaction.gaussian import Homodyne, InvalidInput, Unresolved, noise_budget, poles, transfer_matrix
+from backaction.systems import Modulation, Network, OptomechanicalCavity, hwhm
 from backaction.systems.published import moller2017 as paper
 from backaction.systems.published import moller2017_calibration as calibration
 from backaction.systems.published import moller2017_formulas as formulas
@@ -295,6 +296,109 @@ def test_the_classical_reduction_was_not_fitted() -> None:
             return float(np.trapezoid(np.abs(response) ** 2, w))
 
         assert 0.60 < 1 - driven(p) / driven(p.without_spin) < 0.70
+
+
+SOURCES = {
+    "light": "input",
+    "spin": "spin.bath",
+    "link": "link",
+    "cavity": "membrane.vacuum",
+    "membrane": "membrane.bath",
+    "detection": "detection-path",
+}
+"""The six terms of (S31) and the names of the same sources in the state space."""
+
+
+def state_space_noise(network: Network, omega: np.ndarray, angle: float = np.pi / 2) -> dict[str, np.ndarray]:
+    """The budget of the state space in the terms of (S31), in shot-noise units."""
+    detector = network.in_carrier_frame(Homodyne("out", angle))
+    budget = noise_budget(network.system, omega, detector).sources
+    nothing = np.zeros_like(budget["input"])
+    return {term: np.asarray(budget.get(source, nothing)) / 0.5 for term, source in SOURCES.items()}
+
+
+@pytest.mark.parametrize("angle", [np.pi / 2, 0.0, 0.7])
+def test_every_term_of_s31_is_the_state_spaces_for_random_parameters(angle: float) -> None:
+    rng = np.random.default_rng(31)
+    p = random_parameters(rng, (40,))
+    network = paper.chain(p)
+    assert (poles(network.system).real < 0).all()
+    omega = np.linspace(0.4, 1.6, 25)
+    spread = random_parameters(np.random.default_rng(31), (40, 1))
+    oracle, ours = formulas.hybrid_noise(spread, omega, angle), state_space_noise(network, omega, angle)
+    total = sum(oracle.values())
+    for term in SOURCES:
+        # Each term to 1e-10 of itself; where it is a difference that nearly cancels, of the total's rounding.
+        np.testing.assert_allclose(ours[term], oracle[term], rtol=1e-10, atol=1e-13 * total.max(), err_msg=term)
+    np.testing.assert_allclose(sum(ours.values()), total, rtol=1e-10)
+
+
+@pytest.mark.parametrize("column", ["fig3", "fig4"])
+@pytest.mark.parametrize("link", list(paper.LinkLoss))
+@pytest.mark.parametrize(("mass", "with_spin"), [(-1, True), (1, True), (1, False)])
+def test_the_published_experiment_in_both_roads(column: str, link: paper.LinkLoss, mass: int, with_spin: bool) -> None:
+    p = paper.parameters(column, mass=mass, link=link)
+    omega = formulas.effective_pole(p).real + TURN * np.linspace(-40e3, 40e3, 81)
+    network = paper.network(column, mass=mass, link=link, with_spin=with_spin)
+    oracle = formulas.hybrid_noise(p if with_spin else p.without_spin, omega)
+    ours = state_space_noise(network, omega)
+    if not with_spin:  # the light goes through η1 alone: "light" and "link" are vacuum either way
+        assert not oracle["spin"].any()
+    for term in SOURCES:
+        np.testing.assert_allclose(ours[term], oracle[term], rtol=1e-10, atol=0, err_msg=term)
+
+
+def test_s11_is_the_transfer_matrix_of_the_cavity() -> None:
+    p, omega = random_parameters(np.random.default_rng(7), (40,)), np.linspace(-1.6, 1.6, 33)
+    cavity = paper.chain(p).component("membrane")
+    assert isinstance(cavity, OptomechanicalCavity)
+    system = cavity.system("membrane")
+    ours = transfer_matrix(system.with_outputs("out"), omega)
+    spread = random_parameters(np.random.default_rng(7), (40, 1))
+    vacuum, bath = formulas.cavity_noise(spread, omega)
+    at = {name: 2 * i for i, name in enumerate(system.inputs)}
+    blocks = {"input": formulas.cavity_transfer(spread, omega), "membrane.vacuum": vacuum}
+    for name, block in blocks.items():
+        np.testing.assert_allclose(ours[..., at[name] : at[name] + 2], block, rtol=1e-10, atol=1e-10)
+    # The force enters P in both; our light quadratures are √2 times the paper's.
+    column = ours[..., at["membrane.bath"] + 1]
+    np.testing.assert_allclose(np.abs(column), np.sqrt(2) * np.abs(bath), rtol=1e-10, atol=1e-12)
+
+
+def test_effective_pole_is_the_state_spaces() -> None:
+    for column in paper.COLUMNS:
+        p = paper.parameters(column)
+        values = poles(paper.network(column, with_spin=False).system)
+        root = formulas.effective_pole(p)
+        nearest = values[np.argmin(np.abs(values - (root.imag + 1j * root.real)))]
+        # The eigenvalues of a matrix with entries of 1e8 are good to 1e-8 absolute, 1e-12 of the half width.
+        assert nearest.imag == pytest.approx(root.real, rel=1e-12)
+        assert -nearest.real == pytest.approx(-root.imag, rel=1e-9)
+
+
+def test_s40_recovers_the_cooperativity_in_the_state_space() -> None:
+    p = paper.parameters("fig3")
+    spin = paper.chain(p).component("spin")
+    omega = np.abs(p.spin_frequency) + TURN * np.linspace(-9e3, 9e3, 7)
+    spectra = {}
+    for added in (0.0, 1.22):
+        chain = Modulation(added_noise=added, angle=0.0) >> spin >> paper.Loss(efficiency=0.7)
+        spectra[added] = noise_budget(chain.system, omega, Homodyne()).total / 0.5
+    # S39: the shot noise subtracted is the P quadrature's own 1.
+    shot, driven = spectra[0.0] - 1, spectra[1.22] - 1
+    recovered = calibration.white_noise_calibration(shot, driven, 1.22)
+    np.testing.assert_allclose(recovered, spin.quantum_cooperativity, rtol=1e-9)
+
+
+def test_conversion_to_the_librarys_convention() -> None:
+    p = paper.parameters("fig3")
+    network = paper.chain(p)
+    assert network.parameters["spin.readout_rate"] / TURN == pytest.approx(71.57e3, abs=5)
+    assert network.parameters["membrane.cavity_linewidth"] == hwhm(paper.FIG3.cavity_halfwidth.angular)
+    membrane = network.component("membrane")
+    single = membrane.coupling / np.sqrt(paper.FIG3.photon_number.value) / TURN
+    assert single == pytest.approx(148.49242404917496, rel=1e-14)
+    assert network.carrier_angle("out") == pytest.approx(float(formulas.output_phase(p)), rel=1e-14)
 
 
 def test_bookkeepings_of_the_link_say_what_the_paper_says() -> None:
