@@ -166,6 +166,15 @@ def test_an_interrupted_write_leaves_no_trace(parabola, tmp_path, monkeypatch):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_any_work(parabola, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    parabola["parabola"] = Recipe("parabola", "A parabola", fail, fail, fail)
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(InvalidInput, match="cannot be written to"):
+            workshop.reproduce(["parabola"], out)
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
 def test_figures_have_a_journals_width():
     for width, inches in WIDTHS.items():
         picture, axes = figure(width, aspect=0.5, ncols=2)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from backaction.gaussian import InvalidInput
+
 from .catalogue import check_names, find, names
 from .recipe import Quantity, Recipe
 from .style import house_style
@@ -91,12 +93,12 @@ def reproduce(asked: Sequence[str], out: Path, quick: bool = False) -> Report:
     Raises
     ------
     InvalidInput
-        For a name that is not in the catalogue, before anything is made.
+        For a name that is not in the catalogue, or a folder that cannot be written to, before anything is made.
     """
     wanted = tuple(dict.fromkeys(asked)) or names()
     check_names(wanted)
     out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
+    _require_writable(out)
     report = Report()
     with tqdm(total=len(wanted), unit="figure") as bar:
         for name in wanted:
@@ -112,6 +114,17 @@ def reproduce(asked: Sequence[str], out: Path, quick: bool = False) -> Report:
             bar.update()
     _put(out, {"report.md": _text(report.as_markdown()), "report.json": _text(report.as_json())})
     return report
+
+
+def _require_writable(folder: Path) -> None:
+    """Make the folder and try it, so that nobody waits for figures that cannot be stored."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryDirectory(dir=folder).cleanup()
+    except OSError as error:
+        raise InvalidInput(
+            f"the figures cannot be written to {str(folder)!r}: {error.strerror}; give another folder"
+        ) from None
 
 
 def _make(recipe: Recipe, out: Path, quick: bool) -> dict[str, Quantity]:
