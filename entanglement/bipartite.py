@@ -1,0 +1,128 @@
+"""Entanglement across any cut: the symplectic eigenvalues of the partially transposed covariance.
+
+Transposing the second party's density matrix turns its momenta round, p → −p. A separable state stays a state
+under that, so its partially transposed covariance still has symplectic eigenvalues ν ≥ ½. Instead of the
+covariance, the code turns the symplectic form round, Ω → Ω ⊕ −Ω: the same numbers, and nothing is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backaction.gaussian import GaussianState, symplectic_form
+from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.normal_forms import normal_modes
+
+from .criterion import Criterion, relevant_doubt, require_resolved
+from .parties import Parties, parties
+
+__all__ = ["log_negativity", "smallest_ppt_eigenvalue", "summed_negativity"]
+
+BOUND = 0.5
+"""Separable states have no smaller PPT symplectic eigenvalue."""
+
+
+def smallest_ppt_eigenvalue(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Criterion:
+    """Smallest symplectic eigenvalue ν of the partially transposed covariance: entangled if ν < ½.
+
+    For one mode against any number this is necessary and sufficient; for two modes it is Simon's criterion,
+    2ν² = Δ̃ − √(Δ̃² − 4 det V) with Δ̃ = det A + det B − 2 det C.
+
+    Parameters
+    ----------
+    state : GaussianState
+    first, second : str or sequence of str
+        The modes of each party; the rest is traced out.
+
+    Returns
+    -------
+    Criterion
+        ν (vacuum ½), shape (…).
+
+    Raises
+    ------
+    InvalidInput
+        Empty, unknown or overlapping parties.
+    Unphysical
+        The covariance is not positive definite.
+    Unresolved
+        The covariance does not hold ν to 1e-3, nor the verdict.
+
+    References
+    ----------
+    R. Simon, Phys. Rev. Lett. 84, 2726 (2000); R. F. Werner and M. M. Wolf, Phys. Rev. Lett. 86, 3658 (2001).
+
+    Examples
+    --------
+    >>> float(smallest_ppt_eigenvalue(GaussianState.vacuum(["spin", "membrane"]), "spin", "membrane"))
+    0.5
+    """
+    pair = parties(state, first, second)
+    modes = normal_modes(pair.covariance, _transposed_form(pair), pair.error, count=1)
+    value = modes.values[..., 0]
+    uncertainty = value * modes.relative_uncertainty[..., 0]
+    require_resolved(relevant_doubt(value, uncertainty, BOUND), f"the smallest PPT eigenvalue of {pair.text}")
+    return Criterion(pair.spread(value), pair.spread(uncertainty))
+
+
+def log_negativity(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Criterion:
+    """Logarithmic negativity E_N = Σ max(0, −ln 2ν_k) over the PPT symplectic eigenvalues, in nats.
+
+    It is zero for separable states, additive, and no local operation raises it on average; for two modes only
+    the smallest eigenvalue counts. A two-mode squeezed vacuum has 2r.
+
+    Parameters
+    ----------
+    state : GaussianState
+    first, second : str or sequence of str
+        The modes of each party; the rest is traced out.
+
+    Returns
+    -------
+    Criterion
+        E_N (natural logarithm), shape (…).
+
+    Raises
+    ------
+    InvalidInput, Unphysical, Unresolved
+        As `smallest_ppt_eigenvalue`.
+
+    References
+    ----------
+    G. Vidal and R. F. Werner, Phys. Rev. A 65, 032314 (2002); M. B. Plenio, Phys. Rev. Lett. 95, 090503 (2005).
+
+    Examples
+    --------
+    >>> c, s = np.cosh(2.0) / 2, np.sinh(2.0) / 2  # two-mode squeezed vacuum, r = 1
+    >>> squeezed = GaussianState(np.zeros(4), [[c, 0, s, 0], [0, c, 0, -s], [s, 0, c, 0], [0, -s, 0, c]])
+    >>> round(float(log_negativity(squeezed, "mode0", "mode1")), 12)
+    2.0
+    """
+    pair = parties(state, first, second)
+    return summed_negativity(pair, _transposed_form(pair), f"the log-negativity of {pair.text}")
+
+
+def summed_negativity(pair: Parties, form: FloatArray, what: str) -> Criterion:
+    """Σ max(0, −ln 2ν_k) over the normal modes of V with respect to a form, with its uncertainty.
+
+    Examples
+    --------
+    >>> pair = parties(GaussianState.vacuum(["a", "b"]), "a", "b")
+    >>> float(summed_negativity(pair, symplectic_form(2), "the entropy of nothing"))
+    0.0
+    """
+    modes = normal_modes(pair.covariance, form, pair.error)
+    doubts = relevant_doubt(modes.values, modes.values * modes.relative_uncertainty, BOUND)
+    require_resolved(doubts.max(axis=-1), what)
+    exponents = -np.log(2 * modes.values)
+    terms = np.maximum(0.0, exponents)
+    changes = np.maximum(0.0, exponents + modes.relative_uncertainty) - terms
+    return Criterion(pair.spread(terms.sum(axis=-1)), pair.spread(changes.sum(axis=-1)))
+
+
+def _transposed_form(pair: Parties) -> FloatArray:
+    sign = np.repeat([1.0, -1.0], [2 * len(pair.first), 2 * len(pair.second)])
+    form: FloatArray = sign[:, None] * symplectic_form(len(pair.first) + len(pair.second))
+    return form

@@ -1,0 +1,82 @@
+"""Two parties of a state: names looked up, everything else traced out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from backaction.gaussian import GaussianState
+from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.errors import InvalidInput
+from backaction.gaussian.names import as_names, quadratures
+
+__all__ = ["Parties", "parties"]
+
+
+@dataclass(frozen=True, eq=False)
+class Parties:
+    """The covariance of two parties, the first one's modes before the second's.
+
+    Attributes
+    ----------
+    covariance : array, shape (…, 2(m + n), 2(m + n))
+    error : array, shape (…)
+        Its relative uncertainty, the state's `error_estimate`.
+    first, second : tuple of str
+        Names of the m modes and of the n modes.
+    batch : tuple of int
+        The state's batch shape, to which criteria are broadcast.
+    """
+
+    covariance: FloatArray
+    error: FloatArray
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    batch: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """The parties in words, for messages."""
+        return " and ".join(", ".join(map(repr, party)) for party in (self.first, self.second))
+
+    def spread(self, values: FloatArray) -> FloatArray:
+        """Broadcast a result to the state's batch, read-only."""
+        return np.broadcast_to(np.asarray(values, dtype=np.float64), self.batch)
+
+
+def parties(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Parties:
+    """Look up two parties of a state.
+
+    Raises
+    ------
+    InvalidInput
+        Something that is not a `GaussianState`; an empty party, an unknown mode, a mode in both parties.
+
+    Examples
+    --------
+    >>> parties(GaussianState.vacuum(["spin", "membrane", "light"]), "spin", ["light", "membrane"]).second
+    ('light', 'membrane')
+    """
+    if not isinstance(state, GaussianState):
+        raise InvalidInput(
+            f"criteria ask for a GaussianState, got {type(state).__name__}: an estimator's covariance (smoothed, "
+            "retrodicted) is not a state's, and even independent oscillators could fail a criterion with it"
+        )
+    names = []
+    for party, place in ((first, "first"), (second, "second")):
+        names.append((party,) if isinstance(party, str) else as_names(party, "mode"))
+        if not names[-1]:
+            raise InvalidInput(f"the {place} party is empty; entanglement needs at least one mode on either side")
+    both = [name for name in names[0] if name in names[1]]
+    if both:
+        raise InvalidInput(
+            f"the mode {both[0]!r} is in both parties {names[0]} and {names[1]}; entanglement is "
+            "between disjoint parties"
+        )
+    rows = quadratures(names[0] + names[1], state.modes)
+    batch = np.broadcast_shapes(state.batch_shape, np.shape(state.error_estimate))
+    return Parties(
+        state.covariance[..., rows[:, None], rows], np.asarray(state.error_estimate), names[0], names[1], batch
+    )
