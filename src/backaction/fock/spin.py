@@ -86,7 +86,7 @@ class Truncation:
     @classmethod
     def suggested(cls, strength: float) -> Truncation:
         """Levels enough for about six digits: the pulses leave s/4 quanta in each, with a thermal tail."""
-        levels = int(np.ceil(40 + 6 * strength))
+        levels = int(np.ceil(40 + 4 * strength))
         return cls(oscillator=levels, spin=levels)
 
 
@@ -127,9 +127,7 @@ def dicke_ladder(levels: int, spin_length: float = np.inf) -> qutip.Qobj:
     >>> dicke_ladder(2, 0.5) == qutip.destroy(2)
     True
     """
-    complete = 2 * spin_length + 1
-    if not spin_length > 0 or (np.isfinite(complete) and complete != round(complete)):
-        raise InvalidInput(f"a spin length is a positive integer or half of one, not {spin_length}")
+    complete = _all_levels(spin_length)
     if not 1 <= levels <= complete:
         raise InvalidInput(f"a spin of length {spin_length} has {complete:.0f} levels; {levels} cannot be kept")
     n = np.arange(1, levels)
@@ -203,7 +201,7 @@ def conditional_epr_variance(
     """
     gaussian_epr_variance(strength)  # refuses strengths that are none
     kept = truncation if truncation is not None else Truncation.suggested(strength)
-    kept = replace(kept, spin=int(min(kept.spin, 2 * spin_length + 1)))
+    kept = replace(kept, spin=int(min(kept.spin, _all_levels(spin_length))))
     oscillator, spin = _quadratures(dicke_ladder(kept.oscillator)), _quadratures(dicke_ladder(kept.spin, spin_length))
     # N = J exp(−s/4J): each pulse turns the spin by a Gaussian angle of variance κ²/2J = s/4J, about y and about z.
     longer = np.exp(strength / (8 * spin_length))
@@ -266,6 +264,13 @@ def convergence(
         name: conditional_epr_variance(spin_length, strength, mass, larger).epr_variance - value
         for name, larger in enlarged.items()
     }
+
+
+def _all_levels(spin_length: float) -> float:
+    complete = 2 * spin_length + 1
+    if not spin_length > 0 or (np.isfinite(complete) and complete != round(complete)):
+        raise InvalidInput(f"a spin length is a positive integer or half of one, not {spin_length}")
+    return complete
 
 
 @dataclass(frozen=True, eq=False)
