@@ -1,0 +1,151 @@
+"""The command line, thin: it reads, calls, and writes.
+
+Exit status 0; 2 for bad input (one message, no output); 3 for an unstable or unphysical network.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import __version__
+
+__all__ = ["main"]
+
+EXIT_BAD_INPUT = 2
+EXIT_FAILED = 1
+
+_SETTING = click.option(
+    "--set", "settings", multiple=True, metavar="ADDRESS=VALUE", help="Override a key, e.g. membrane.detuning=-4.7MHz."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="backaction")
+def main() -> None:
+    """Gaussian models of joint spin-mechanics-light systems."""
+
+
+@main.command("list")
+def list_() -> None:
+    """List the figures that `reproduce` makes."""
+    from .figures.catalogue import names
+
+    for name in names():
+        click.echo(name)
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@_SETTING
+@click.option("--json", "out", metavar="OUT", required=True, help="File for the result; - is standard output.")
+def run(file: str, settings: tuple[str, ...], out: str) -> None:
+    """Compute everything that an experiment FILE asks for."""
+    from .gaussian import BackactionError
+
+    try:
+        from .experiment import load
+        from .report import compute, exit_status
+
+        experiment = load(file, settings)
+        result = compute(experiment)
+        status = exit_status(result, experiment)
+        _write(out, json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    except BackactionError as error:
+        _refuse(error)
+    for warning in result["warnings"]:
+        click.echo(f"warning: {warning}", err=True)
+    if not result["stable"]:
+        growth = result["growth"]
+        click.echo(
+            f"unstable: the mode {growth['mode']} has a pole with the rate {growth['rate_per_s']:.6g} /s at "
+            f"{growth['frequency_hz']:.6g} Hz; there is no stationary state, so states, spectrum and force are null",
+            err=True,
+        )
+    sys.exit(status)
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@_SETTING
+def check(file: str, settings: tuple[str, ...]) -> None:
+    """Check an experiment FILE and tell what it describes, without computing states."""
+    from .gaussian import BackactionError
+
+    try:
+        from .experiment import load
+
+        experiment = load(file, settings)
+    except BackactionError as error:
+        _refuse(error)
+    network = experiment.network
+    growth = network.growth()
+    click.echo(f"{file} is a valid experiment file")
+    click.echo(f"  light: {' → '.join(network.names)}")
+    click.echo(f"  modes: {', '.join(network.system.modes) or 'none'}")
+    click.echo(f"  noise: {', '.join(network.system.inputs)}")
+    click.echo(f"  detectors: {', '.join(detector.port for detector in experiment.detectors) or 'none'}")
+    click.echo(f"  stable: {'yes' if growth is None else f'no, {growth.mode} grows at {growth.rate:.6g} /s'}")
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+@click.option("--out", default="reproduction", show_default=True, help="Folder for figures, data and report.")
+@click.option("--quick", is_flag=True, help="Fewer points, for a first look.")
+def reproduce(names: tuple[str, ...], out: str, quick: bool) -> None:
+    """Make figures by NAME (all of them without one), with their data and a report of the numbers."""
+    from .gaussian import BackactionError
+
+    try:
+        from .figures.reproduce import reproduce as make
+
+        report = make(names, Path(out), quick)
+    except BackactionError as error:
+        _refuse(error)
+    for name, problem in report.failures.items():
+        click.echo(f"{name} could not be made: {problem}", err=True)
+    click.echo(f"{len(report.numbers)} figures, their data, report.md and report.json are in {out}")
+    sys.exit(EXIT_FAILED if report.failures else 0)
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON schema of the experiment file."""
+    from .schema import schema as describe
+
+    click.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
+
+
+def _refuse(error: Exception) -> Any:
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(EXIT_BAD_INPUT)
+
+
+def _write(out: str, text: str) -> None:
+    """Write the result; an existing file is replaced only by a complete one."""
+    from .gaussian import InvalidInput
+
+    if out == "-":
+        click.echo(text, nl=False)
+        return
+    target = Path(out)
+    scratch = None
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as file:
+            scratch = file.name
+            file.write(text)
+        os.replace(scratch, target)
+    except OSError as error:
+        if scratch is not None:
+            Path(scratch).unlink(missing_ok=True)
+        raise InvalidInput(f"cannot write {out}: {error.strerror or error}") from None
+
+
+if __name__ == "__main__":
+    main()
