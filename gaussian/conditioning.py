@@ -20,9 +20,9 @@ from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, frozen, stack_matrix, symmetrised, transpose
 from .errors import InvalidInput, Unphysical
-from .maps import carried_error
+from .maps import allowed_rounding, carried_error
 from .names import indices, quadratures
-from .state import POSITIVITY_TOLERANCE, GaussianState
+from .state import GaussianState
 from .symplectic import symplectic_form
 
 __all__ = ["Measured", "measure_general_dyne", "measure_heterodyne", "measure_homodyne"]
@@ -145,7 +145,7 @@ def measure_general_dyne(
             f"a measurement of {len(names)} modes has a covariance of {2 * len(names)} rows, got {noise.shape}"
         )
     smallest = float(np.linalg.eigvalsh(noise + 0.5j * symplectic_form(len(names)))[..., 0].min())
-    if smallest < -POSITIVITY_TOLERANCE:
+    if smallest < -allowed_rounding(noise):
         raise Unphysical(
             f"the measured covariance violates the uncertainty principle: M + iΩ/2 has the eigenvalue {smallest:.6g}. "
             "A detector that resolves x and p beyond that does not exist",

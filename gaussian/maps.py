@@ -19,7 +19,15 @@ from .names import quadratures
 from .state import POSITIVITY_TOLERANCE, GaussianState
 from .symplectic import is_symplectic, symplectic_defect, symplectic_form
 
-__all__ = ["add_noise", "apply_channel", "apply_loss", "apply_symplectic", "carried_error", "displace"]
+__all__ = [
+    "add_noise",
+    "allowed_rounding",
+    "apply_channel",
+    "apply_loss",
+    "apply_symplectic",
+    "carried_error",
+    "displace",
+]
 
 
 def apply_symplectic(
@@ -115,7 +123,7 @@ def apply_channel(
         )
     commutators = form - gain @ form @ transpose(gain)
     smallest = float(np.min(np.linalg.eigvalsh(added + 0.5j * commutators)[..., 0], initial=0.0))
-    if smallest < -POSITIVITY_TOLERANCE:
+    if smallest < -allowed_rounding(added):
         raise Unphysical(
             f"the channel is not completely positive: Y + i(Ω − XΩXᵀ)/2 has the eigenvalue {smallest:.6g}. A map that "
             "amplifies or attenuates must add at least the noise that keeps the commutators",
@@ -197,6 +205,17 @@ def carried_error(state: GaussianState, matrix: FloatArray, covariance: FloatArr
     rounding = 2 * np.finfo(np.float64).eps
     error: FloatArray = (np.asarray(state.error_estimate) + rounding) * np.maximum(growth, 1.0)
     return error
+
+
+def allowed_rounding(matrix: FloatArray) -> float:
+    """Largest violation of a positivity condition that rounding of the matrix's entries explains.
+
+    Examples
+    --------
+    >>> allowed_rounding(np.eye(2))
+    1.00001e-09
+    """
+    return POSITIVITY_TOLERANCE + 1e-14 * float(np.abs(matrix).max(initial=0.0))
 
 
 def _names(state: GaussianState, modes: str | Sequence[str] | None) -> tuple[str, ...]:
