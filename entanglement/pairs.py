@@ -171,7 +171,7 @@ def _sums(pair: Parties) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble, Floa
     aligned = exact_sum(covariance[..., 0, 2], -covariance[..., 1, 3])
     crossed = exact_sum(covariance[..., 0, 3], covariance[..., 1, 2])
     correlation = np.hypot(aligned.rounded, crossed.rounded)
-    phase = np.where(correlation > 0, np.arctan2(-crossed.rounded, aligned.rounded), 0.0)
+    phase = np.where(correlation > 0, np.arctan2(-crossed.rounded, aligned.rounded), 0.0) + 0.0
     return total_a, total_b, aligned * aligned + crossed * crossed, correlation, phase
 
 
