@@ -73,7 +73,7 @@ def compute(quick: bool) -> xr.Dataset:
     """
     negative, positive = parameters("fig3", mass=-1), parameters("fig3", mass=1)
     centre = float(effective_pole(negative).real)
-    omega = centre + 2 * np.pi * np.linspace(-20e3, 20e3, 101 if quick else 601)
+    omega = centre + 2 * np.pi * np.linspace(-24e3, 24e3, 101 if quick else 601)
     curves = {
         "positive mass": _spectrum(chain(positive), omega),
         "no interference": without_interference(negative, omega),
@@ -124,7 +124,8 @@ def draw(data: xr.Dataset) -> Figure:
     spectra.set(xlim=(float(offset[0]), float(offset[-1])), ylim=(0, None))
     spectra.set_xlabel("Frequency from the membrane's resonance (kHz)")
     spectra.set_ylabel("Phase noise (shot noise units)")
-    spectra.legend()
+    spectra.legend(loc="upper left", handlelength=1.7, handletextpad=0.5)
+    spectra.text(0.97, 0.95, "Fig. 3b;\n$\\Gamma_S$, $n_S$ inferred", transform=spectra.transAxes, ha="right", va="top")
     panel_label(spectra, "a")
     _draw_ratios(ratios, data)
     panel_label(ratios, "b")
@@ -160,14 +161,14 @@ def _draw_ratios(axes: Any, data: xr.Dataset) -> None:
     places = np.arange(data.sizes["ratio"], dtype=np.float64)
     styles = {"fig3": ("o", -0.16), "fig4": ("s", 0.16)}
     for column, (marker, shift) in styles.items():
-        bars = data.published_error.sel(column=column).fillna(0.0)
+        bars = data.published_error.sel(column=column)  # NaN, no bar, where the paper prints none
         axes.errorbar(
             places + shift - 0.06,
             data.published_area_ratio.sel(column=column),
             bars,
             fmt=marker,
             color=REFERENCE,
-            markersize=3.5,
+            markersize=3,
             label=f"published, {_FIGURES[column]}",
         )
         for inference, colour, nudge in (("free", LIGHT, 0.04), ("physical", BAND, 0.14)):
