@@ -133,6 +133,7 @@ def test_thewalrus_agrees(count, monkeypatch):
     [
         (single(r=0.5, angle=0.3, occupation=0.4, mean=(1.0, -0.7)), [70]),
         (two_mode_squeezed(0.5, mean=(0.6, 0.0, -0.4, 0.8), noise=0.2), [32, 34]),
+        (random_state(np.random.default_rng(8), 2), [40, 40]),  # every correlation between its quadratures
     ],
 )
 def test_round_trip_returns_mean_covariance_and_names(state, dimensions):

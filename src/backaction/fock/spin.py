@@ -32,12 +32,15 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import qutip
 from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian import InvalidInput, Unresolved
+
+if TYPE_CHECKING:  # QuTiP takes more than a second to load, and only the ladder as a Qobj needs it
+    import qutip
 
 __all__ = [
     "Mass",
@@ -84,10 +87,14 @@ class Truncation:
             raise InvalidInput(f"a truncation keeps two levels at least and an even number of outcomes, not {self}")
 
     @classmethod
-    def suggested(cls, strength: float) -> Truncation:
-        """Levels enough for about six digits: the pulses leave s/4 quanta in each, with a thermal tail."""
+    def suggested(cls, spin_length: float, strength: float) -> Truncation:
+        """Enough for about six digits where s ≲ J.
+
+        The pulses leave s/4 quanta in each system, with a thermal tail. The stronger they are and the shorter the
+        spin, the more the outcomes cluster about the spin's single steps, and the more points they need.
+        """
         levels = int(np.ceil(40 + 4 * strength))
-        return cls(oscillator=levels, spin=levels)
+        return cls(oscillator=levels, spin=levels, outcomes=24 + 2 * int(np.ceil(min(6 * strength / spin_length, 28))))
 
 
 @dataclass(frozen=True)
@@ -124,14 +131,13 @@ def dicke_ladder(levels: int, spin_length: float = np.inf) -> qutip.Qobj:
 
     Examples
     --------
+    >>> import qutip
     >>> dicke_ladder(2, 0.5) == qutip.destroy(2)
     True
     """
-    complete = _all_levels(spin_length)
-    if not 1 <= levels <= complete:
-        raise InvalidInput(f"a spin of length {spin_length} has {complete:.0f} levels; {levels} cannot be kept")
-    n = np.arange(1, levels)
-    return qutip.Qobj(np.diag(np.sqrt(n * (1 - (n - 1) / (2 * spin_length))), k=1))
+    import qutip
+
+    return qutip.Qobj(_ladder(levels, spin_length))
 
 
 def gaussian_epr_variance(strength: ArrayLike, mass: Mass = Mass.NEGATIVE) -> NDArray[np.float64]:
@@ -181,7 +187,7 @@ def conditional_epr_variance(
     mass : Mass, optional
         Which way the spin turns between the pulses.
     truncation : Truncation, optional
-        Default `Truncation.suggested(strength)`; ask `convergence` what it is worth.
+        Default `Truncation.suggested(spin_length, strength)`; ask `convergence` what it is worth.
 
     Returns
     -------
@@ -200,29 +206,30 @@ def conditional_epr_variance(
     0.500862
     """
     gaussian_epr_variance(strength)  # refuses strengths that are none
-    kept = truncation if truncation is not None else Truncation.suggested(strength)
-    kept = replace(kept, spin=int(min(kept.spin, _all_levels(spin_length))))
-    oscillator, spin = _quadratures(dicke_ladder(kept.oscillator)), _quadratures(dicke_ladder(kept.spin, spin_length))
+    levels = _all_levels(spin_length)
+    kept = truncation if truncation is not None else Truncation.suggested(spin_length, strength)
+    kept = replace(kept, spin=int(min(kept.spin, levels)))
+    oscillator, spin = _eigenbases(_ladder(kept.oscillator)), _eigenbases(_ladder(kept.spin, spin_length))
     # N = J exp(−s/4J): each pulse turns the spin by a Gaussian angle of variance κ²/2J = s/4J, about y and about z.
     longer = np.exp(strength / (8 * spin_length))
-    relative_length = 1 - np.arange(kept.spin) / spin_length
     kick = 0.0 if mass is Mass.NEGATIVE else strength
     first_outcomes, first_weights = _outcomes(kept.outcomes, (1 + strength) / 2)
     second_outcomes, second_weights = _outcomes(kept.outcomes, (1 + strength * (1 + kick)) / 2)
+    first_kraus = _kraus(_sums(oscillator.values, spin.values), strength, first_outcomes)
+    second_kraus = _kraus(_sums(oscillator.values, mass * spin.values), strength, second_outcomes)
+    read = _sums(oscillator.values, mass * longer * spin.values)
 
-    # ψ[n, m]: rows are the oscillator's numbers, columns the spin's; both start at number zero.
-    start = np.zeros((1, kept.oscillator, kept.spin), dtype=np.complex128)
-    start[:, 0, 0] = 1.0
-    probability = polarisation = variance = 0.0
-    for outcome, weight in zip(first_outcomes, first_weights, strict=True):
-        once = _probe(start, oscillator.x, spin.x, 1, strength, np.array([outcome]))
-        twice = _probe(once, oscillator.p, spin.p, mass, strength, second_outcomes)
+    # Rows are the oscillator, columns the spin; from the x basis for the first pulse to the p basis for the second.
+    start = np.outer(oscillator.ground, spin.ground)
+    probability = quanta = variance = 0.0
+    for kraus, weight in zip(first_kraus, first_weights, strict=True):
+        states = second_kraus * (oscillator.turn @ (kraus * start) @ spin.turn.T)
         weights = weight * second_weights
-        norms = _overlap(twice, twice)
+        norms = _overlap(states, states)
         probability += weights @ norms
-        polarisation += weights @ _overlap(twice, twice * relative_length)
-        variance += weights @ _variance(twice, norms, oscillator.x.matrix, longer * spin.x.matrix)
-        variance += weights @ _variance(twice, norms, oscillator.p.matrix, mass * longer * spin.p.matrix)
+        quanta += weights @ _overlap(states, states @ spin.quanta.T)
+        variance += weights @ _variance(states, norms, read * states)
+        variance += weights @ _variance(states, norms, oscillator.x @ states + longer * (states @ spin.x.T))
     lost = abs(1 - probability)
     if lost > LOST_PROBABILITY_LIMIT:
         raise Unresolved(
@@ -230,7 +237,7 @@ def conditional_epr_variance(
             f"{spin_length}: keep more levels or more outcomes, or probe less",
             lost,
         )
-    return PulsedEPR(float(variance / 2), float(polarisation), float(lost), kept)
+    return PulsedEPR(float(variance / 2), float(probability - quanta / spin_length), float(lost), kept)
 
 
 def convergence(
@@ -253,7 +260,7 @@ def convergence(
     >>> max(abs(change) for change in changes.values()) < 1e-10
     True
     """
-    given = truncation if truncation is not None else Truncation.suggested(strength)
+    given = truncation if truncation is not None else Truncation.suggested(spin_length, strength)
     value = conditional_epr_variance(spin_length, strength, mass, given).epr_variance
     enlarged = {
         "oscillator": replace(given, oscillator=given.oscillator * 3 // 2),
@@ -273,29 +280,45 @@ def _all_levels(spin_length: float) -> float:
     return complete
 
 
-@dataclass(frozen=True, eq=False)
-class _Quadrature:
-    """One truncated quadrature, its eigenvalues and its eigenvectors (columns)."""
+def _ladder(levels: int, spin_length: float = np.inf) -> NDArray[np.float64]:
+    complete = _all_levels(spin_length)
+    if not 1 <= levels <= complete:
+        raise InvalidInput(f"a spin of length {spin_length} has {complete:.0f} levels; {levels} cannot be kept")
+    n = np.arange(1, levels)
+    lowering: NDArray[np.float64] = np.diag(np.sqrt(n * (1 - (n - 1) / (2 * spin_length))), k=1)
+    return lowering
 
-    matrix: NDArray[np.complex128]
+
+@dataclass(frozen=True, eq=False)
+class _Eigenbases:
+    """What the pulses need of one truncated ladder, in the eigenbases of its x and of its p.
+
+    Parameters
+    ----------
+    values : ndarray
+        Eigenvalues, of x and of p alike.
+    ground : ndarray
+        Amplitudes of the state without quanta in the x basis.
+    turn : ndarray
+        From the x basis to the p basis.
+    x, quanta : ndarray
+        x and b†b in the p basis.
+    """
+
     values: NDArray[np.float64]
-    basis: NDArray[np.complex128]
+    ground: NDArray[np.float64]
+    turn: NDArray[np.complex128]
+    x: NDArray[np.complex128]
+    quanta: NDArray[np.complex128]
 
 
-@dataclass(frozen=True, eq=False)
-class _Ladder:
-    x: _Quadrature
-    p: _Quadrature
-
-
-def _quadratures(lowering: qutip.Qobj) -> _Ladder:
-    matrix = lowering.full()
-    x = (matrix + matrix.T) / np.sqrt(2)
-    values, vectors = np.linalg.eigh(x.real)
-    # p is x turned by a quarter: p = D x D†, D|n⟩ = iⁿ|n⟩.
-    quarter = 1j ** np.arange(len(values))[:, None]
-    p = quarter * x * quarter.conj().T
-    return _Ladder(_Quadrature(x, values, vectors.astype(np.complex128)), _Quadrature(p, values, quarter * vectors))
+def _eigenbases(lowering: NDArray[np.float64]) -> _Eigenbases:
+    x = (lowering + lowering.T) / np.sqrt(2)
+    values, vectors = np.linalg.eigh(x)
+    # p is x turned by a quarter, p = D x D† with D|n⟩ = iⁿ|n⟩, and so are its eigenvectors.
+    to_p = (1j ** np.arange(len(values))[:, None] * vectors).conj().T
+    quanta = np.arange(len(values))[:, None]
+    return _Eigenbases(values, vectors[0], to_p @ vectors, to_p @ x @ to_p.conj().T, to_p @ (quanta * to_p.conj().T))
 
 
 def _outcomes(count: int, variance: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -310,21 +333,16 @@ def _outcomes(count: int, variance: float) -> tuple[NDArray[np.float64], NDArray
     return scale * nodes[half], 2 * scale * weights[half] * np.exp(nodes[half] ** 2)
 
 
-def _probe(
-    states: NDArray[np.complex128],
-    oscillator: _Quadrature,
-    spin: _Quadrature,
-    sign: int,
-    strength: float,
-    outcomes: NDArray[np.float64],
-) -> NDArray[np.complex128]:
-    """Apply π^{-1/4} exp[−½(y − κ(O_M ± O_S))²], one for each outcome y, in the product of both eigenbases."""
-    amplitudes = oscillator.basis.conj().T @ states @ spin.basis.conj()
-    read = oscillator.values[:, None] + sign * spin.values
+def _sums(oscillator: NDArray[np.float64], spin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Eigenvalues of O_M + O_S in the product of both eigenbases."""
+    return oscillator[:, None] + spin
+
+
+def _kraus(read: NDArray[np.float64], strength: float, outcomes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """π^{-1/4} exp[−½(y − κO)²] for each outcome y, on the eigenvalues of O."""
     distance = outcomes[:, None, None] - np.sqrt(strength / 2) * read
-    kraus = np.pi**-0.25 * np.exp(-(distance**2) / 2)
-    projected: NDArray[np.complex128] = oscillator.basis @ (kraus * amplitudes) @ spin.basis.T
-    return projected
+    kraus: NDArray[np.float64] = np.pi**-0.25 * np.exp(-(distance**2) / 2)
+    return kraus
 
 
 def _overlap(left: NDArray[np.complex128], right: NDArray[np.complex128]) -> NDArray[np.float64]:
@@ -334,13 +352,9 @@ def _overlap(left: NDArray[np.complex128], right: NDArray[np.complex128]) -> NDA
 
 
 def _variance(
-    states: NDArray[np.complex128],
-    norms: NDArray[np.float64],
-    oscillator: NDArray[np.complex128],
-    spin: NDArray[np.complex128],
+    states: NDArray[np.complex128], norms: NDArray[np.float64], applied: NDArray[np.complex128]
 ) -> NDArray[np.float64]:
-    """Variance of O_M + O_S in each unnormalised state, times its probability."""
-    applied = oscillator @ states + states @ spin.T
+    """Variance of O in each unnormalised state ψ, times its probability, from Oψ."""
     mean = _overlap(states, applied)
     # An outcome so far out that its probability underflows contributes nothing.
     squared = np.divide(mean**2, norms, out=np.zeros_like(norms), where=norms > 0)

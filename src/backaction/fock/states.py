@@ -22,15 +22,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import qutip
 from numpy.typing import NDArray
 
 from backaction.gaussian import GaussianState, InvalidInput, Unphysical, Unresolved
 from backaction.gaussian.names import indices
 from backaction.gaussian.state import POSITIVITY_TOLERANCE, positivity_defect
+
+if TYPE_CHECKING:  # QuTiP takes more than a second to load, and arrays of elements do without
+    import qutip
 
 __all__ = ["TruncationReport", "fock_elements", "from_qobj", "to_qobj", "truncation_report"]
 
@@ -117,6 +119,8 @@ def to_qobj(state: GaussianState, dimensions: Dimensions, memory_limit: float = 
             f"to_qobj turns one state into one Qobj, but a batch of shape {state.batch_shape} came; "
             "take one point of it, or use fock_elements, which returns arrays for a whole batch"
         )
+    import qutip
+
     levels = list(_levels(state, dimensions))
     elements = fock_elements(state, dimensions, memory_limit)
     return qutip.Qobj(elements.reshape(prod(levels), prod(levels)), dims=[levels, levels])
@@ -152,9 +156,12 @@ def from_qobj(rho: qutip.Qobj, modes: Sequence[str] | None = None) -> GaussianSt
 
     Examples
     --------
+    >>> import qutip
     >>> from_qobj(qutip.coherent(30, 1.0), ["light"]).mean.round(6)
     array([1.414214, 0.      ])
     """
+    import qutip
+
     rho = _density_matrix(rho)
     lowering = [_on_mode(i, rho.dims[0]) for i in range(len(rho.dims[0]))]
     trace = float(rho.tr().real)
@@ -288,6 +295,8 @@ def _check_physical(state: GaussianState) -> None:
 
 
 def _density_matrix(rho: qutip.Qobj) -> qutip.Qobj:
+    import qutip
+
     if not isinstance(rho, qutip.Qobj) or not (rho.isket or (rho.isoper and rho.dims[0] == rho.dims[1])):
         raise InvalidInput(
             f"a state must be a qutip.Qobj, a ket or a density matrix with equal dims, not {type(rho).__name__}"
@@ -301,6 +310,8 @@ def _density_matrix(rho: qutip.Qobj) -> qutip.Qobj:
 
 
 def _on_mode(index: int, levels: Sequence[int]) -> qutip.Qobj:
+    import qutip
+
     factors = [qutip.qeye(level) for level in levels]
     factors[index] = qutip.destroy(levels[index])
     return qutip.tensor(factors)
