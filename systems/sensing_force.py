@@ -1,0 +1,281 @@
+"""The record of a force: how a force on a mode shows at a port, and what noise stands beside it.
+
+A force F on a mode, dP ∋ √γ F with γ the full bare linewidth, gives the quadratures (x, p) of a port the response
+R(ω); their noise is T N T†, where the bath of the mode itself is left out unless it is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backaction.gaussian import InvalidInput, LinearSystem
+from backaction.gaussian.arrays import FloatArray, frozen
+from backaction.gaussian.errors import unknown_name
+from backaction.gaussian.measurement import Detector
+from backaction.gaussian.names import quadratures
+
+from .cavities import IntegratedCQNC, OptomechanicalCavity
+from .component import Component
+from .fields import Parameter
+from .network import Network
+from .oscillators import MechanicalOscillator, SpinOscillator
+from .sensing_units import ForceUnit
+
+__all__ = [
+    "ForceNoise",
+    "PortResponse",
+    "force_noise",
+    "oscillator",
+    "port_response",
+    "record",
+    "signal_transfer",
+    "standard_quantum_limit",
+    "susceptibility",
+]
+
+ANGLE_ROUNDING = 4 * np.finfo(np.float64).eps
+"""|R|/‖R of both quadratures‖ below which the response is zero: cos and sin of an angle are not known better."""
+
+
+@dataclass(frozen=True, eq=False)
+class ForceNoise:
+    """Force noise of a measurement.
+
+    `spectrum` S and `response` R of the record, and `sql`; each of shape (batch…, frequencies…).  `added_noise` is
+    S/|R|², two-sided, in units of ħmγΩ.  `omega`, `frequency` Ω and `linewidth` γ broadcast against them.
+    """
+
+    spectrum: FloatArray
+    response: NDArray[np.complex128]
+    sql: FloatArray
+    omega: FloatArray
+    frequency: FloatArray
+    linewidth: FloatArray
+
+    @property
+    def visible(self) -> NDArray[np.bool_]:
+        """Where the force reaches the record at all, R ≠ 0."""
+        return np.asarray(self.response != 0)
+
+    @property
+    def added_noise(self) -> FloatArray:
+        """S/|R|².
+
+        Raises
+        ------
+        InvalidInput
+            The response is zero at some frequency: the force does not reach this quadrature of this port.
+        """
+        if not self.visible.all():
+            hidden = np.broadcast_to(self.omega, self.response.shape)[~self.visible]
+            raise InvalidInput(
+                f"the force does not reach the detected quadrature at {hidden.size} of {self.response.size} points "
+                f"(zero response, first at ω = {hidden[0]:.6g} rad/s), so the added noise would be infinite there; "
+                "detect another angle, or a port behind the mode (`visible` says where the force is seen)"
+            )
+        noise: FloatArray = self.spectrum / np.abs(self.response) ** 2
+        return noise
+
+    def unit(self, mass: ArrayLike) -> ForceUnit:
+        """The unit of `added_noise` and `sql` for an oscillator of this mass (kg): N²/Hz, N/√Hz, m²/Hz."""
+        return ForceUnit(mass, np.abs(self.frequency), self.linewidth)
+
+
+@dataclass(frozen=True, eq=False)
+class PortResponse:
+    """What reaches one port or several: T, R and the PSD N of the inputs, without the mode's own bath.
+
+    Shapes (batch…, frequencies…, 2p, 2m), (batch…, frequencies…, 2p) and (batch…, 1…, 2m, 2m).
+    """
+
+    transfer: NDArray[np.complex128]
+    force: NDArray[np.complex128]
+    noise: FloatArray
+
+
+def force_noise(network: Network, omega: ArrayLike, mode: str, detector: Detector, thermal: bool = False) -> ForceNoise:
+    """Added noise of a force measurement on one mode of a network.
+
+    Parameters
+    ----------
+    network : Network
+    omega : array_like
+        ω in rad/s; its axes come after those of the batch.
+    mode : str
+        A spin or mechanical mode with γ > 0.
+    detector : Homodyne or Heterodyne
+        Its record at `angle`.
+    thermal : bool
+        Count the noise of the mode's own bath too.
+
+    Returns
+    -------
+    ForceNoise
+
+    Raises
+    ------
+    InvalidInput
+        The mode or the port is not there, the mode has no damping (the unit √γ F would vanish), or an undamped pole
+        lies at one of the frequencies (infinite noise).
+
+    Examples
+    --------
+    A resonant, lossless sensor at its best power reaches the standard quantum limit:
+
+    >>> import numpy as np
+    >>> from backaction.gaussian import Homodyne
+    >>> from backaction.systems import MechanicalOscillator, Network
+    >>> probe = MechanicalOscillator(
+    ...     mechanical_frequency=1.0, mechanical_linewidth=1e-3, readout_rate=1 - 0.1**2, occupation=0, name="m")
+    >>> result = force_noise(Network((probe,)), 0.1, "m", Homodyne())
+    >>> bool(np.isclose(result.added_noise, result.sql))
+    True
+    """
+    frequency, linewidth = damped_oscillator(network, mode)
+    axes = np.ndim(omega)
+    seen = port_response(network.system, omega, mode, linewidth, detector.port, thermal)
+    spectrum, response = record(seen, detector, axes)
+    bare = [np.expand_dims(np.asarray(value, dtype=np.float64), _last(axes)) for value in (frequency, linewidth)]
+    limit = standard_quantum_limit(omega, frequency, linewidth)
+    return ForceNoise(spectrum, response, limit, np.asarray(omega, dtype=np.float64), *bare)
+
+
+def signal_transfer(network: Network, omega: ArrayLike, mode: str, port: str = "out") -> NDArray[np.complex128]:
+    """Response of the quadratures (x, p) of a port to the force F of dP ∋ √γ F, shape (batch…, frequencies…, 2).
+
+    Its PSD is |R|² S_F with the force density S_F in units of ħmγΩ.
+
+    Examples
+    --------
+    A single pass imprints the force on p only, R_p = −√(Γγ) χ:
+
+    >>> import numpy as np
+    >>> from backaction.systems import MechanicalOscillator, Network
+    >>> probe = MechanicalOscillator(
+    ...     mechanical_frequency=1.0, mechanical_linewidth=0.01, readout_rate=4.0, occupation=0, name="m")
+    >>> abs(signal_transfer(Network((probe,)), 0.0, "m")).round(12)
+    array([0. , 0.2])
+    """
+    _, linewidth = damped_oscillator(network, mode)
+    return port_response(network.system, omega, mode, linewidth, port, thermal=False).force
+
+
+def port_response(
+    system: LinearSystem,
+    omega: ArrayLike,
+    mode: str,
+    linewidth: Parameter,
+    ports: str | tuple[str, ...],
+    thermal: bool,
+    paired: bool = False,
+) -> PortResponse:
+    """T, R and N of some ports of a system.
+
+    `paired`: ω broadcasts with the batch (each member of the batch at its own frequencies) instead of coming after it.
+    The response is exactly zero where no path leads from the force to the port.
+    """
+    frequency = frozen(omega, "the frequency")
+    spread = () if paired else tuple(range(-2 - frequency.ndim, -2))
+    chosen = system.with_outputs(ports)
+    drift, inward, outward, through, noise = (
+        np.expand_dims(matrix, spread)
+        for matrix in (chosen.drift, chosen.input_matrix, chosen.output_matrix, chosen.feedthrough, chosen.noise)
+    )
+    push = np.zeros((2 * len(system.modes), 1))
+    push[quadratures(mode, system.modes)[1], 0] = 1.0
+    strength = np.expand_dims(np.sqrt(np.asarray(linewidth))[..., None, None], spread)
+    size = drift.shape[-1]
+    matrix = -1j * frequency[..., None, None] * np.eye(size) - drift
+    batch = np.broadcast_shapes(matrix.shape[:-2], inward.shape[:-2], strength.shape[:-2])
+    columns = [np.broadcast_to(c, (*batch, *c.shape[-2:])) for c in (inward, strength * push)]
+    try:
+        answer = np.linalg.solve(np.broadcast_to(matrix, (*batch, size, size)), np.concatenate(columns, axis=-1))
+    except np.linalg.LinAlgError:
+        raise InvalidInput(
+            "the noise diverges: an undamped pole lies exactly at one of the frequencies; add damping or leave that "
+            "frequency out"
+        ) from None
+    seen = outward @ answer
+    reached = _reached(chosen, push[:, 0] != 0)
+    return PortResponse(
+        transfer=np.asarray(seen[..., :-1] + through, dtype=np.complex128),
+        force=np.where(reached, seen[..., -1], 0.0).astype(np.complex128, copy=False),
+        noise=noise if thermal else _silenced(noise, f"{mode}.bath", system.inputs),
+    )
+
+
+def record(seen: PortResponse, detector: Detector, axes: int) -> tuple[FloatArray, NDArray[np.complex128]]:
+    """PSD S (vacuum ½) of a detector's record at `angle` and its response R; `axes` frequencies end the shapes."""
+    rows = np.expand_dims(detector.rows[..., :1, :], tuple(range(-2 - axes, -2)))
+    added = np.expand_dims(detector.added_noise[..., 0, 0], _last(axes))
+    row = rows @ seen.transfer
+    spectrum = ((row @ seen.noise) * row.conj()).real.sum(axis=-1)[..., 0] + added
+    response = (rows @ seen.force[..., None])[..., 0, 0]
+    size = np.linalg.norm(rows[..., 0, :], axis=-1) * np.linalg.norm(seen.force, axis=-1)
+    return spectrum, np.where(np.abs(response) <= ANGLE_ROUNDING * size, 0.0, response)
+
+
+def susceptibility(omega: ArrayLike, frequency: Parameter, linewidth: Parameter) -> NDArray[np.complex128]:
+    """χ(ω) = Ω/(Ω² − ω² − iγω) of X to a force on P, in s, shape (batch…, frequencies…)."""
+    w = np.asarray(omega, dtype=np.float64)
+    f, g = (np.expand_dims(np.asarray(value, dtype=np.float64), _last(w.ndim)) for value in (frequency, linewidth))
+    denominator: NDArray[np.complex128] = (f**2 - w**2).astype(np.complex128) - 1j * g * w
+    return f / denominator
+
+
+def standard_quantum_limit(omega: ArrayLike, frequency: Parameter, linewidth: Parameter) -> FloatArray:
+    """1/(γ|χ|), two-sided, in the unit of `ForceNoise.added_noise` (Schweer et al. 2022, Eq. (15))."""
+    gamma = np.expand_dims(np.asarray(linewidth, dtype=np.float64), _last(np.ndim(omega)))
+    return np.asarray(1 / (gamma * np.abs(susceptibility(omega, frequency, linewidth))))
+
+
+def oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:
+    """Bare frequency (signed) and full linewidth of a spin or mechanical mode of a network."""
+    known = {name: part for name, part in zip(network.names, network.components, strict=True) if _oscillates(part)}
+    if mode not in known:
+        raise unknown_name(mode, known, "spin or mechanical mode")
+    part = known[mode]
+    if isinstance(part, SpinOscillator):
+        return part.frequency, part.linewidth
+    assert isinstance(part, MechanicalOscillator | OptomechanicalCavity | IntegratedCQNC)
+    return part.mechanical_frequency, part.mechanical_linewidth
+
+
+def damped_oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:
+    """As `oscillator`, refusing a mode without damping."""
+    frequency, linewidth = oscillator(network, mode)
+    if (np.asarray(linewidth) <= 0).any():
+        raise InvalidInput(f"the force on {mode!r} is counted in units of √γ, but its linewidth is 0; give γ > 0")
+    return frequency, linewidth
+
+
+def _oscillates(part: Component) -> bool:
+    return isinstance(part, SpinOscillator | MechanicalOscillator | OptomechanicalCavity | IntegratedCQNC)
+
+
+def _last(axes: int) -> tuple[int, ...]:
+    return tuple(range(-axes, 0))
+
+
+def _silenced(noise: FloatArray, port: str, inputs: tuple[str, ...]) -> FloatArray:
+    """The input noise without that of one port."""
+    rows = quadratures(port, inputs, "input")
+    quiet = noise.copy()
+    quiet[..., rows, :] = 0.0
+    quiet[..., :, rows] = 0.0
+    return quiet
+
+
+def _reached(system: LinearSystem, start: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which output quadratures any path leads to; rounding in the solution must not make one."""
+    couplings, outputs = (
+        (matrix != 0).reshape(-1, *matrix.shape[-2:]).any(axis=0) for matrix in (system.drift, system.output_matrix)
+    )
+    found = start
+    for _ in range(len(start)):
+        found = found | (couplings @ found)
+    reached: NDArray[np.bool_] = outputs @ found
+    return reached

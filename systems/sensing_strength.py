@@ -1,0 +1,171 @@
+"""Force noise at the best power of each frequency: the envelope that limits are drawn from.
+
+A curve at **fixed power** is what one experiment measures; the **envelope over measurement strength** chooses the power
+anew at each frequency, as the standard quantum limit does.  Scaling the power of the drive by s scales every named
+coupling by √s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backaction.gaussian import InvalidInput, Unstable, poles
+from backaction.gaussian.arrays import FloatArray, frozen
+from backaction.gaussian.measurement import Detector
+
+from .network import Network
+from .sensing_force import damped_oscillator, port_response, record, standard_quantum_limit
+
+__all__ = ["Envelope", "strength_envelope"]
+
+GOLDEN = (np.sqrt(5) - 1) / 2
+SEARCH_WIDTH = 1e-8
+"""Width of ln s at which the search stops: the noise is then stationary to its square, below rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Envelope:
+    """Smallest added noise over power, each field of shape (batch…, frequencies…).
+
+    `power` is the factor s on the network's own power at which `added_noise` is reached, `at_limit` says where that is
+    the first or last power of the search (or the last stable one): the noise would fall further beyond.
+    """
+
+    added_noise: FloatArray
+    power: FloatArray
+    at_limit: NDArray[np.bool_]
+    sql: FloatArray
+
+
+def strength_envelope(
+    network: Network,
+    omega: ArrayLike,
+    mode: str,
+    detector: Detector,
+    couplings: Sequence[str],
+    span: tuple[float, float] = (1e-8, 1e8),
+    points: int = 65,
+    thermal: bool = False,
+) -> Envelope:
+    """Minimise the added noise over the power at each frequency, all else fixed.
+
+    Parameters
+    ----------
+    network, omega, mode, detector, thermal
+        As for `force_noise`.
+    couplings : sequence of str
+        Addresses of the parameters that grow with the square root of the power, such as "sensor.coupling".
+    span : tuple of float
+        Smallest and largest factor s on the power.
+    points : int
+        Powers of the first search (logarithmic); a golden-section search follows, for all frequencies at once.
+
+    Returns
+    -------
+    Envelope
+
+    Raises
+    ------
+    InvalidInput
+        No coupling, a span that is not 0 < smallest < largest, or a force that does not reach the detector.
+    Unstable
+        The network has no stationary state at any of these powers. Powers at which it has none are left out.
+
+    Examples
+    --------
+    For the sensor alone the envelope is the standard quantum limit:
+
+    >>> from backaction.gaussian import Homodyne
+    >>> from backaction.systems import OptomechanicalCavity, Network
+    >>> sensor = OptomechanicalCavity(name="m", mechanical_frequency=1.0, mechanical_linewidth=1e-3, occupation=0.0,
+    ...                               cavity_linewidth=10.0, coupling=0.5)
+    >>> best = strength_envelope(Network((sensor,)), [0.1, 3.0], "m", Homodyne(), ["m.coupling"])
+    >>> bool(np.allclose(best.added_noise, best.sql))
+    True
+    """
+    frequency, linewidth = damped_oscillator(network, mode)
+    w = frozen(omega, "the frequency")
+    low, high = _checked_span(span, points)
+    if not couplings:
+        raise InvalidInput("give at least one coupling that grows with the power, such as 'sensor.coupling'")
+    missing = [address for address in couplings if address not in network.parameters]
+    if missing:
+        raise InvalidInput(f"{missing} are no parameters that are set; the network has {sorted(network.parameters)}")
+    arrays = {key: value for key, value in network.parameters.items() if isinstance(value, np.ndarray)}
+    batch = network.system.batch_shape
+
+    def scaled(power: FloatArray, axes: int) -> Network:
+        """The network at other powers; its own batch goes before the last `axes` of the powers."""
+        spread = {key: _trailing(value, axes) for key, value in arrays.items()}
+        base = {key: spread.get(key, network.parameters[key]) for key in couplings}
+        return network.with_parameters(spread | {key: value * np.sqrt(power) for key, value in base.items()})
+
+    def noise(member: Network, gamma: Any, paired: bool) -> FloatArray:
+        seen = port_response(member.system, w, mode, gamma, detector.port, thermal, paired)
+        spectrum, response = record(seen, detector, w.ndim)
+        if (response == 0).any():
+            raise InvalidInput(
+                "the force does not reach the detected quadrature (zero response), so there is no power at which its "
+                "noise is smallest; detect another angle, or a port behind the mode"
+            )
+        return np.asarray(spectrum / np.abs(response) ** 2)
+
+    powers = np.geomspace(low, high, points)
+    tried = scaled(powers.reshape(-1, *(1 for _ in batch)), 0)
+    stable = poles(tried.system).real.max(axis=-1) < 0
+    if not stable.any(axis=0).all():
+        raise Unstable(
+            f"the network has no stationary state at any power between {low:g} and {high:g} times its own", 0j, mode
+        )
+    allowed = np.broadcast_to(stable, (points, *batch)).reshape(points, *batch, *(1 for _ in w.shape))
+    coarse = np.where(allowed, noise(tried, linewidth, paired=False), np.inf)
+    best = coarse.argmin(axis=0)
+    inside = np.take_along_axis(np.broadcast_to(allowed, coarse.shape), np.minimum(best + 1, points - 1)[None], 0)[0]
+    below = np.maximum(best - 1, 0)
+    above = np.where(inside, np.minimum(best + 1, points - 1), best)
+    logs = np.log(powers)
+    gamma = _trailing(np.asarray(linewidth), w.ndim)
+    x, value = _golden(lambda x: noise(scaled(np.exp(x), w.ndim), gamma, paired=True), logs[below], logs[above])
+    lowest = (best == 0) & (x - logs[0] < 2 * SEARCH_WIDTH)
+    highest = (best == above) & (logs[above] - x < 2 * SEARCH_WIDTH)
+    return Envelope(value, np.exp(x), lowest | highest, standard_quantum_limit(w, frequency, linewidth))
+
+
+def _golden(
+    function: Callable[[FloatArray], FloatArray], left: FloatArray, right: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Golden-section search for the minimum in every interval at once; the ends count too."""
+    ends = [(left, function(left)), (right, function(right))]
+    a, b = left.copy(), right.copy()
+    c, d = b - GOLDEN * (b - a), a + GOLDEN * (b - a)
+    at_c, at_d = function(c), function(d)
+    while (b - a).max() > SEARCH_WIDTH:
+        lower = at_c < at_d
+        a, b = np.where(lower, a, c), np.where(lower, d, b)
+        fresh = np.where(lower, b - GOLDEN * (b - a), a + GOLDEN * (b - a))
+        at_fresh = function(fresh)
+        c, d = np.where(lower, fresh, d), np.where(lower, c, fresh)
+        at_c, at_d = np.where(lower, at_fresh, at_d), np.where(lower, at_c, at_fresh)
+    x = np.where(at_c < at_d, c, d)
+    value = np.minimum(at_c, at_d)
+    for place, at_place in ends:
+        x, value = np.where(at_place <= value, place, x), np.minimum(at_place, value)
+    return x, value
+
+
+def _checked_span(span: tuple[float, float], points: int) -> tuple[float, float]:
+    low, high = (float(value) for value in frozen(span, "the span of powers"))
+    if not 0 < low < high:
+        raise InvalidInput(f"the span of powers must be two numbers, 0 < smallest < largest, got {span!r}")
+    if points < 3:
+        raise InvalidInput(f"the search over power needs at least 3 points, got {points}")
+    return low, high
+
+
+def _trailing(value: ArrayLike, axes: int) -> NDArray[np.float64]:
+    return np.asarray(value, dtype=np.float64).reshape(np.shape(value) + (1,) * axes)
