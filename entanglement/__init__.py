@@ -27,6 +27,10 @@ stay the same under local phases only.
 What they are not for: covariances that are not a state's, such as a smoothed one (V_c⁻¹ + V_E⁻¹)⁻¹, which two
 *independent* oscillators would fail. Criteria therefore take a `GaussianState`, not an array.
 
+A model that is itself slightly unphysical passes its defect on: with brownian damping at n ≲ γ/Ω a mode alone has
+ν < ½ by up to about γ/Ω, and so has ν of a product state. `backaction.gaussian.positivity_defect` has the amount; an
+entanglement of that size means nothing.
+
 **Numerical uncertainty.** An entangled state's criteria are small differences of large variances. They are
 evaluated with twice the digits of float64, so that what remains is the uncertainty of the covariance: its
 `error_estimate` plus the rounding of its entries, carried through to first order as a bound. When that exceeds

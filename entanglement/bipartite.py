@@ -101,19 +101,21 @@ def log_negativity(state: GaussianState, first: str | Sequence[str], second: str
     2.0
     """
     pair = parties(state, first, second)
-    return summed_negativity(pair, _transposed_form(pair), f"the log-negativity of {pair.text}")
+    # Transposing n modes turns n of the inequalities of a state round, so no more than that many ν lie below ½.
+    count = min(len(pair.first), len(pair.second))
+    return summed_negativity(pair, _transposed_form(pair), count, f"the log-negativity of {pair.text}")
 
 
-def summed_negativity(pair: Parties, form: FloatArray, what: str) -> Criterion:
-    """Σ max(0, −ln 2ν_k) over the normal modes of V with respect to a form, with its uncertainty.
+def summed_negativity(pair: Parties, form: FloatArray, count: int, what: str) -> Criterion:
+    """Σ max(0, −ln 2ν_k) over the smallest normal modes of V with respect to a form, with its uncertainty.
 
     Examples
     --------
     >>> pair = parties(GaussianState.vacuum(["a", "b"]), "a", "b")
-    >>> float(summed_negativity(pair, symplectic_form(2), "the entropy of nothing"))
+    >>> float(summed_negativity(pair, symplectic_form(2), 2, "the entropy of nothing"))
     0.0
     """
-    modes = normal_modes(pair.covariance, form, pair.error)
+    modes = normal_modes(pair.covariance, form, pair.error, count)
     doubts = relevant_doubt(modes.values, modes.values * modes.relative_uncertainty, BOUND)
     require_resolved(doubts.max(axis=-1), what)
     exponents = -np.log(2 * modes.values)

@@ -61,4 +61,4 @@ def steering(
     asked = np.repeat([0.0, 1.0], [2 * len(pair.first), 2 * len(pair.second)])
     form = asked[:, None] * symplectic_form(size)
     names = [", ".join(map(repr, party)) for party in (pair.first, pair.second)]
-    return summed_negativity(pair, form, f"the steering of {names[1]} by {names[0]}")
+    return summed_negativity(pair, form, len(pair.second), f"the steering of {names[1]} by {names[0]}")
