@@ -11,12 +11,15 @@ iteration starts from no measurement at all, V_0 = the unconditional covariance,
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import FloatArray, symmetrised, transpose
+from .arrays import FloatArray, flattened, symmetrised, transpose
 from .errors import Unresolved
-from .lyapunov import Solution, relative_size, solve_lyapunov
+from .lyapunov import ROUNDING, Solution, chunks, correction, relative_size, scales
+from .split_product import exact_total, split_product
 
 __all__ = ["riccati_gain", "solve_riccati"]
 
@@ -64,29 +67,12 @@ def solve_riccati(
     array([[0.41421356]])
     """
     size = drift.shape[-1]
-    batch = np.broadcast_shapes(
-        drift.shape[:-2],
-        diffusion.shape[:-2],
-        measured.shape[:-2],
-        measurement_noise.shape[:-2],
-        correlation.shape[:-2],
-    )
-    if size == 0:
-        return Solution(np.zeros((*batch, 0, 0)), np.zeros(batch))
-    a, d, h, r, s = (
-        np.broadcast_to(matrix, batch + matrix.shape[-2:]).reshape(-1, *matrix.shape[-2:])
-        for matrix in (drift, diffusion, measured, measurement_noise, correlation)
-    )
-    covariance, failed = _stable_subspace(a, d, h, r, s)
-    error = np.full(len(a), np.inf)
-    fine = ~failed
-    if fine.any():
-        part = tuple(matrix[fine] for matrix in (a, d, h, r, s))
-        covariance[fine], error[fine] = _newton(covariance[fine], *part)
-    failed |= ~(error < CONVERGED)
-    if failed.any():
-        part = tuple(matrix[failed] for matrix in (a, d, h, r, s))
-        covariance[failed], error[failed] = _kleinman(*part)
+    given = (drift, diffusion, measured, measurement_noise, correlation)
+    batch = np.broadcast_shapes(*[matrix.shape[:-2] for matrix in given])
+    flat = [flattened(matrix, batch) for matrix in given]
+    covariance, error = np.zeros(flat[0].shape), np.zeros(len(flat[0]))
+    for lanes in chunks(len(covariance), size):
+        covariance[lanes], error[lanes] = _solve(_Problem(*[matrix[lanes] for matrix in flat]))
     worst = float(error.max(initial=0.0))
     if not worst < CONVERGED:
         raise Unresolved(
@@ -98,6 +84,30 @@ def solve_riccati(
     return Solution(covariance.reshape(*batch, size, size), error.reshape(batch))
 
 
+class _Problem(NamedTuple):
+    """A, D, H, R, Σ of lanes, shapes (N, …)."""
+
+    drift: FloatArray
+    diffusion: FloatArray
+    measured: FloatArray
+    noise: FloatArray
+    correlation: FloatArray
+
+    def lanes(self, chosen: NDArray[np.bool_]) -> _Problem:
+        return _Problem(*[matrix[chosen] for matrix in self])
+
+
+def _solve(problem: _Problem) -> Solution:
+    covariance, failed = _stable_subspace(problem)
+    error = np.full(len(covariance), np.inf)
+    if not failed.all():
+        covariance[~failed], error[~failed] = _newton(covariance[~failed], problem.lanes(~failed))
+    failed |= ~(error < CONVERGED)
+    if failed.any():
+        covariance[failed], error[failed] = _kleinman(problem.lanes(failed))
+    return Solution(covariance, error)
+
+
 def riccati_gain(
     covariance: FloatArray, measured: FloatArray, measurement_noise: FloatArray, correlation: FloatArray
 ) -> FloatArray:
@@ -107,10 +117,9 @@ def riccati_gain(
     return gain
 
 
-def _stable_subspace(
-    a: FloatArray, d: FloatArray, h: FloatArray, r: FloatArray, s: FloatArray
-) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _stable_subspace(problem: _Problem) -> tuple[FloatArray, NDArray[np.bool_]]:
     """V = U₂U₁⁻¹ from the decaying eigenvectors (U₁; U₂) of the Hamiltonian matrix, and the lanes where it fails."""
+    a, d, h, r, s = problem
     size = a.shape[-1]
     weighted = np.linalg.solve(r, h)
     reduced = a - s @ weighted
@@ -136,52 +145,49 @@ def _stable_subspace(
     return covariance, failed
 
 
-def _newton(
-    covariance: FloatArray, a: FloatArray, d: FloatArray, h: FloatArray, r: FloatArray, s: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _newton(covariance: FloatArray, problem: _Problem) -> Solution:
     step = np.zeros_like(covariance)
     for _ in range(NEWTON_STEPS):
-        gain = riccati_gain(covariance, h, r, s)
-        residual = _residual(covariance, gain, a, d, h, r, s)
-        step = solve_lyapunov(a - gain @ h, residual).matrix
+        step = _newton_step(covariance, problem)
         covariance = covariance + step
-    return covariance, relative_size(step, covariance)
+    return Solution(covariance, relative_size(step, covariance) + ROUNDING)
 
 
-def _kleinman(
-    a: FloatArray, d: FloatArray, h: FloatArray, r: FloatArray, s: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    covariance = solve_lyapunov(a, d).matrix
-    size = np.full(len(a), np.inf)
+def _kleinman(problem: _Problem) -> Solution:
+    covariance = correction(problem.drift, problem.diffusion)
+    size = np.full(len(covariance), np.inf)
     for _ in range(KLEINMAN_STEPS):
-        gain = riccati_gain(covariance, h, r, s)
-        step = solve_lyapunov(a - gain @ h, _residual(covariance, gain, a, d, h, r, s)).matrix
+        step = _newton_step(covariance, problem)
         covariance = covariance + step
         before, size = size, relative_size(step, covariance)
-        if ((size < CONVERGED) & (size >= before / 2)).all() or (size == 0).all():
+        if ((size < CONVERGED) & (size >= before / 2)).all():  # no longer quadratic: rounding
             break
-    return covariance, size
+    return Solution(covariance, size + ROUNDING)
 
 
-def _residual(
-    covariance: FloatArray,
-    gain: FloatArray,
-    a: FloatArray,
-    d: FloatArray,
-    h: FloatArray,
-    r: FloatArray,
-    s: FloatArray,
-) -> FloatArray:
-    """Residual at V, as A_K V + V A_Kᵀ + D + K R Kᵀ − Σ Kᵀ − K Σᵀ with A_K = A − K H, in the widest type there is.
+def _newton_step(covariance: FloatArray, problem: _Problem) -> FloatArray:
+    """The change of V that solves the equation linearised at V."""
+    gain = riccati_gain(covariance, problem.measured, problem.noise, problem.correlation)
+    return correction(problem.drift - gain @ problem.measured, _residual(covariance, gain, problem))
 
-    The gain is the optimal one of V to rounding; its own error enters only in second order.
+
+def _residual(covariance: FloatArray, gain: FloatArray, problem: _Problem) -> FloatArray:
+    """The left side at V, as ½D + A V + K W and its transpose with W = ½R Kᵀ − H V − Σᵀ; K's own error is of 2nd order.
+
+    In about 75 bits, relative to √(V_ii V_jj), as for the Lyapunov equation.
     """
-    wide = np.longdouble
-    v, k = covariance.astype(wide), gain.astype(wide)
-    closed = a.astype(wide) - k @ h
-    half = closed @ v - k @ transpose(s.astype(wide)) + (k @ r) @ transpose(k) / 2
-    residual = half + transpose(half) + d
-    return symmetrised(residual.astype(np.float64))
+    scale = scales(covariance)
+    ratio, square = scale[..., None, :] / scale[..., :, None], scale[..., None, :] * scale[..., :, None]
+    v, k, s = covariance / square, gain / scale[..., :, None], problem.correlation / scale[..., :, None]
+    back, back_rest = split_product(problem.noise / 2, transpose(k))
+    seen, seen_rest = split_product(problem.measured * scale[..., None, :], v)
+    weight, weight_error = exact_total(back, -seen, -transpose(s))
+    moved, moved_rest = split_product(problem.drift * ratio, v)
+    learnt, learnt_rest = split_product(k, weight)
+    total, error = exact_total(moved, transpose(moved), problem.diffusion / square, learnt, transpose(learnt))
+    rest = moved_rest + learnt_rest + k @ (weight_error + back_rest - seen_rest)
+    residual: FloatArray = (total + (error + rest + transpose(rest))) * square
+    return residual
 
 
 def _decaying(drift: FloatArray) -> NDArray[np.bool_]:
