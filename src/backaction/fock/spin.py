@@ -5,9 +5,9 @@ lowers its energy, and it is an oscillator of negative mass. Holstein and Primak
 X_S = J_y/√J, P_S = J_z/√J, so that [X_S, P_S] = i J_x/J is i, less b†b/J. In numbers of quanta,
 X_S = (s + s†)/√2 and P_S = (s − s†)/(i√2) with s|n⟩ = √(n(1 − (n−1)/2J)) |n−1⟩: for J → ∞ the ladder of an oscillator.
 
-**The experiment.**  A pulse of light reads X_M + X_S of an oscillator and the spin, both in their ground states of
-noise. A quarter of a period later, X_M has become P_M but X_S has become −P_S, for the spin turns the other way; a
-second, equal pulse reads P_M − P_S. Each is the measurement with Kraus operators π^{-1/4} exp[−½(y − κO)²] of an
+**The experiment.**  A pulse of light reads X_M + X_S of an oscillator and the spin, both without quanta. A quarter of a
+period later, X_M has become P_M but X_S has become −P_S, for the spin turns the other way; a second, equal pulse
+reads P_M − P_S. Each is the measurement with Kraus operators π^{-1/4} exp[−½(y − κO)²] of an
 outcome y = p_L + κO, with κ² = ΓT/2 = s/2: s = ΓT is the measurement strength of a stationary beam of readout rate Γ
 after the time T, half of it in each quadrature. The two operators commute up to i b†b/J, so that neither measurement
 disturbs what the other has learnt. A spin of positive mass turns with the oscillator: the second pulse reads P_M + P_S,
@@ -21,8 +21,9 @@ V₀/(1 + ΓT V₀) at V₀ = 1. For a finite spin, to first order in 1/J,
 
     Δ = 1/(1 + s) + s²/[16 J (1 + s)²] + O(1/J²):
 
-the light turns the spin at random about y, by κx_L/√J, which mixes J_z, the shorter by κ²/4J, with the J_x that was
-converted to noise; N makes up for that in Var R, but not in how much the second pulse learns of R.
+the first pulse turns the spin at random about y, by the angle κx_L/√J, and so shortens J_z by κ²/4J. N makes up for
+that in the variance, but the second pulse, whose coupling is fixed, learns less: the variance that it reads becomes
+1/(1 + s − s²/8J), the other stays 1/(1 + s).
 
 **What is truncated:** the oscillator's levels, the Dicke ladder (exact when it has all 2J + 1 levels), and the points
 at which outcomes are sampled. `convergence` enlarges each of them in turn.
