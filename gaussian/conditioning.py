@@ -144,7 +144,7 @@ def measure_general_dyne(
         raise InvalidInput(
             f"a measurement of {len(names)} modes has a covariance of {2 * len(names)} rows, got {noise.shape}"
         )
-    smallest = float(np.linalg.eigvalsh(noise + 0.5j * symplectic_form(len(names)))[..., 0].min())
+    smallest = float(np.linalg.eigvalsh(noise + 0.5j * symplectic_form(len(names)))[..., 0].min(initial=0.0))
     if smallest < -allowed_rounding(noise):
         raise Unphysical(
             f"the measured covariance violates the uncertainty principle: M + iΩ/2 has the eigenvalue {smallest:.6g}. "

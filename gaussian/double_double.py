@@ -11,6 +11,7 @@ under- and overflow.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +64,8 @@ class DoubleDouble:
     def total(self, axes: int = 1) -> DoubleDouble:
         """The sum over the last axes, folded in halves."""
         shape = self.high.shape
-        high = self.high.reshape(*shape[: len(shape) - axes], -1)
+        batch = shape[: len(shape) - axes]
+        high = self.high.reshape(*batch, math.prod(shape[len(batch) :]))
         low = np.broadcast_to(self.low, shape).reshape(high.shape)
         while (length := high.shape[-1]) > 1:
             half, odd = length // 2, length % 2

@@ -237,6 +237,8 @@ def _covariance(values: ArrayLike) -> FloatArray:
     matrix = np.asarray(values, dtype=np.float64)
     if matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2] or matrix.shape[-1] % 2:
         raise InvalidInput(f"a covariance of n modes has shape (…, 2n, 2n), got {matrix.shape}")
+    if not np.isfinite(matrix).all():
+        raise InvalidInput("a covariance has an entry that is not finite; no state has such variances")
     if not (np.diagonal(matrix, axis1=-2, axis2=-1) > 0).all():
         raise InvalidInput("a covariance has positive variances on its diagonal")
     return matrix

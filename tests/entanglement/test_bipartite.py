@@ -162,3 +162,9 @@ def test_batches_equal_the_loop():
             single = criterion(alone, ["a", "c"], "b")
             np.testing.assert_allclose(batch.value[lane], single.value, rtol=1e-12, atol=1e-13)
             np.testing.assert_allclose(batch.uncertainty[lane], single.uncertainty, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_an_empty_sweep_gives_an_empty_answer(criterion):
+    answer = criterion(two_mode_squeezed(np.zeros((2, 0)), ["a", "b"]), "a", "b")
+    assert answer.value.shape == answer.uncertainty.shape == (2, 0)

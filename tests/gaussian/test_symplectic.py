@@ -224,3 +224,5 @@ def test_matrices_that_are_no_covariance():
         symplectic_eigenvalues(-np.eye(2))
     with pytest.raises(InvalidInput, match="shape"):
         symplectic_eigenvalues(np.eye(3))
+    with pytest.raises(InvalidInput, match="not finite"):
+        symplectic_eigenvalues([[1.0, np.nan], [np.nan, 1.0]])
