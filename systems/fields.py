@@ -12,16 +12,35 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray
 
 from .units import Unit
 
-__all__ = ["Choice", "Parameter", "Quantity", "Range", "choice", "describe", "parameter", "quantities", "quantity"]
+__all__ = [
+    "Choice",
+    "Parameter",
+    "Quantity",
+    "Range",
+    "choice",
+    "complaint",
+    "describe",
+    "parameter",
+    "quantities",
+    "quantity",
+]
 
 Parameter = float | FloatArray
 """A parameter's value: a number, or an array of them (a batch)."""
+
+LARGEST = 1e50
+"""Largest magnitude of a parameter. No frequency reaches it (the Planck frequency is 2e43 rad/s), and the powers that a
+model makes of its parameters stay within double precision."""
+
+LARGEST_SQUEEZING = 500.0
+"""In dB, both ways: 10^{±50} in power, for the same reason."""
 
 
 class Range(Enum):
@@ -93,16 +112,37 @@ def parameter(value: Any, kind: Quantity, key: str) -> Parameter:
     ...
     backaction.gaussian.errors.InvalidInput: efficiency must be between 0 and 1, got -1.0
     """
-    if isinstance(value, bool | str | bytes) or value is None:
-        raise InvalidInput(f"{key} must be a number or an array of numbers, got {value!r}")
-    try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InvalidInput(f"{key} must be a number or an array of real numbers, got {value!r}") from None
-    if not kind.range.holds(array):
-        shown = value if array.ndim == 0 else f"values from {array.min():.6g} to {array.max():.6g}"
-        raise InvalidInput(f"{key} must be {kind.range.value}, got {shown}")
+    given = _as_array(value)
+    if given is None or given.dtype.kind not in "iuf":
+        raise InvalidInput(f"{key} must be a real number or an array of real numbers, got {value!r}")
+    array = given.astype(np.float64)
+    problem = complaint(array, kind)
+    if problem:
+        shown = value if not array.size or array.ndim == 0 else f"values from {array.min():.6g} to {array.max():.6g}"
+        raise InvalidInput(f"{key} {problem}, got {shown}")
     if array.ndim == 0:
         return float(array)
     array.flags.writeable = False
     return array
+
+
+def complaint(value: ArrayLike, kind: Quantity) -> str | None:
+    """What is wrong with a finite number or an array of them, as the end of a sentence; None if nothing.
+
+    Examples
+    --------
+    >>> complaint(1.5, Quantity(Unit.NUMBER, Range.FRACTION, ""))
+    'must be between 0 and 1'
+    """
+    array = np.asarray(value, dtype=np.float64)
+    if not kind.range.holds(array):
+        return f"must be {kind.range.value}"
+    largest = LARGEST_SQUEEZING if kind.unit is Unit.DECIBEL else LARGEST
+    return f"must not exceed {largest:g}, which is beyond any physical value" if (abs(array) > largest).any() else None
+
+
+def _as_array(value: Any) -> NDArray[Any] | None:
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):  # lists of unequal lengths
+        return None

@@ -137,6 +137,24 @@ class Network:
         """The component of that name."""
         return self.components[self._position(name)]
 
+    def upstream(self, port: str) -> Network:
+        """The part of the network that the light at a port has met: nothing behind it can be seen there.
+
+        Raises
+        ------
+        InvalidInput
+            An unknown port.
+
+        Examples
+        --------
+        >>> from backaction.systems import Loss, Rotation
+        >>> (Loss(efficiency=0.9) >> Rotation(angle=0.1) >> Loss(efficiency=0.5)).upstream("loss").names
+        ('loss',)
+        """
+        if port not in self.system.outputs:
+            raise unknown_name(port, self.system.outputs, "port")
+        return self if port == "out" else Network(self.components[: self._position(port.removesuffix(".vacuum")) + 1])
+
     def with_parameters(self, changes: Mapping[str, Any]) -> Network:
         """A copy with other parameters, by address; arrays make a batch.
 

@@ -67,7 +67,7 @@ _SCALES = {
     Unit.NUMBER: {},
 }
 
-_TEXT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S.*?)?\s*")
+_TEXT = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(\S.*?)?\s*")
 
 
 def hwhm(half_width: ArrayLike) -> FloatArray | float:
@@ -126,11 +126,11 @@ def parse(raw: object, unit: Unit) -> float:
     if not isinstance(raw, str):
         return _bare(raw, unit)
     match = _TEXT.fullmatch(raw)
+    if unit is Unit.NUMBER:
+        raise InvalidInput(f"{raw!r} is a text; give a bare number, without quotation marks")
     if match is None:
         raise InvalidInput(f"{raw!r} does not begin with a number; give {unit.value}")
     number, suffix = match.groups()
-    if unit is Unit.NUMBER:
-        raise InvalidInput(f"{raw!r} is a text; give a bare number, without quotation marks")
     if suffix is None:
         raise InvalidInput(f"{raw!r} has no unit; give {unit.value}")
     if suffix not in _SCALES[unit]:

@@ -5,10 +5,12 @@ Exit status 0; 2 for bad input (one message, no output); 3 for an unstable or un
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import secrets
+import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,9 @@ _SETTING = click.option(
 @click.version_option(__version__, prog_name="backaction")
 def main() -> None:
     """Gaussian models of joint spin-mechanics-light systems."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Greek letters must not end a run on a terminal without them
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command("list")
@@ -56,7 +61,7 @@ def run(file: str, settings: tuple[str, ...], out: str) -> None:
         experiment = load(file, settings)
         result = compute(experiment)
         status = exit_status(result, experiment)
-        _write(out, json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+        _write(out, json.dumps(result, indent=1, allow_nan=False) + "\n")
     except BackactionError as error:
         _refuse(error)
     for warning in result["warnings"]:
@@ -119,7 +124,7 @@ def schema() -> None:
     """Print the JSON schema of the experiment file."""
     from .schema import schema as describe
 
-    click.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(describe(), indent=2))
 
 
 def _refuse(error: Exception) -> Any:
@@ -131,20 +136,33 @@ def _write(out: str, text: str) -> None:
     """Write the result; an existing file is replaced only by a complete one."""
     from .gaussian import InvalidInput
 
-    if out == "-":
-        click.echo(text, nl=False)
-        return
-    target = Path(out)
-    scratch = None
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as file:
-            scratch = file.name
-            file.write(text)
-        os.replace(scratch, target)
+        if out == "-":
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        elif os.path.exists(out) and not os.path.isfile(out):  # a device or a pipe is written to, never replaced
+            Path(out).write_text(text, encoding="utf-8")
+        else:
+            _replace(Path(out).resolve(), text)
+    except BrokenPipeError:
+        raise  # click ends quietly when the reader of a pipe has gone
     except OSError as error:
-        if scratch is not None:
-            Path(scratch).unlink(missing_ok=True)
         raise InvalidInput(f"cannot write {out}: {error.strerror or error}") from None
+
+
+def _replace(target: Path, text: str) -> None:
+    scratch = target.with_name(f".backaction-{secrets.token_hex(8)}")
+    try:
+        with scratch.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, scratch)
+        os.replace(scratch, target)
+    except BaseException:  # an interrupt too leaves nothing behind
+        scratch.unlink(missing_ok=True)
+        raise
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,14 +20,12 @@ from backaction.gaussian import Heterodyne, Homodyne, InvalidInput
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
-from backaction.systems.component import Component, alternative_mistake
-from backaction.systems.fields import Choice, Quantity, Range, choice, describe, parameter, quantity
-from backaction.systems.network import resolve_names
-from backaction.systems.registry import COMPONENTS
-from backaction.systems.sensing import oscillator
-from backaction.systems.units import Unit, parse
+from backaction.systems.fields import Range, choice, quantity
+from backaction.systems.units import Unit
 
-from .settings import HALF_WIDTH, Mistakes, override
+from .chain import Outline, read_chain
+from .settings import overridden
+from .tables import Mistakes, as_table, check_keys, read_fields
 
 __all__ = [
     "FORMAT",
@@ -44,6 +42,12 @@ __all__ = [
 
 FORMAT = 1
 """Version of the layout of the file and of what `run` returns."""
+
+LARGEST_FILE = 2**24
+"""Bytes of an experiment file beyond which it is taken for something else (a data file, a device)."""
+
+MOST_POINTS = 1_000_000
+"""Points of a report's grid beyond which the result is no file that anyone can use."""
 
 Spec = TypeVar("Spec", bound="SpectrumSpec")
 
@@ -144,20 +148,29 @@ def load(path: str | Path, settings: Sequence[str] = ()) -> Experiment:
     InvalidInput
         The file cannot be read, or is wrong: one text with all mistakes.
     """
+    mistakes = Mistakes()
     try:
-        text = Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise InvalidInput(f"{path} is not a text file in UTF-8; an experiment file is TOML") from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{path} is not valid TOML: {error}") from None
-    try:
-        return read(override(table, settings))
+        return _read(overridden(_parsed(path), settings, mistakes), mistakes)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from None
+    except RecursionError:
+        raise InvalidInput(f"{path}: tables or lists are nested too deeply for an experiment") from None
+
+
+def _parsed(path: str | Path) -> dict[str, Any]:
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror or error}") from None
+    if len(content) > LARGEST_FILE:
+        raise InvalidInput(f"larger than {LARGEST_FILE} bytes; an experiment file is a short text in TOML")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InvalidInput("not a text in UTF-8; an experiment file is TOML") from None
+    except ValueError as error:  # TOMLDecodeError, and numbers of thousands of digits
+        raise InvalidInput(f"not valid TOML: {error}") from None
 
 
 def read(table: Mapping[str, Any]) -> Experiment:
@@ -174,179 +187,103 @@ def read(table: Mapping[str, Any]) -> Experiment:
     >>> experiment.network.names
     ('loss',)
     """
-    mistakes = Mistakes()
-    _check_keys(table, ("format", "title", "chain", "detector", "report"), "the file", mistakes)
+    return _read(table, Mistakes())
+
+
+def _read(table: Mapping[str, Any], mistakes: Mistakes) -> Experiment:
+    check_keys(table, ("format", "title", "chain", "detector", "report"), "the file", mistakes)
     if table.get("format", FORMAT) != FORMAT or isinstance(table.get("format", FORMAT), bool):
         mistakes.add("format", f"this version reads format {FORMAT}, the file has {table['format']!r}")
     if not isinstance(table.get("title", ""), str):
         mistakes.add("title", f"must be a text, got {table['title']!r}")
-    network = _read_chain(table.get("chain"), mistakes)
+    outline = read_chain(table.get("chain"), mistakes)
     specs = _read_detectors(table.get("detector", []), mistakes)
-    report = _table(table.get("report", {}), "report", mistakes)
-    _check_keys(report, ("pairs", "spectrum", "force"), "report", mistakes)
+    report = as_table(table.get("report", {}), "report", mistakes) or {}
+    check_keys(report, ("pairs", "spectrum", "force"), "report", mistakes)
     spectrum = _read_grid(SpectrumSpec, report, "spectrum", mistakes)
     force = _read_grid(ForceSpec, report, "force", mistakes)
     pairs = _read_pairs(report.get("pairs"), mistakes)
     if not table.get("detector") and ("spectrum" in report or "force" in report):
         mistakes.add("report", "a spectrum or a force needs a [[detector]]: they are those of the first one")
     detectors: tuple[Homodyne | Heterodyne, ...] = ()
-    if network is not None:
-        detectors = _place_detectors(specs, network, mistakes)
-        _check_modes(network, pairs, force, mistakes)
+    if outline is not None:
+        detectors = _place_detectors(specs, outline, mistakes)
+        asked = report.get("force")
+        _check_modes(outline, pairs, asked.get("mode") if isinstance(asked, dict) else None, mistakes)
     mistakes.report()
-    assert network is not None
-    return Experiment(network, detectors, pairs, spectrum, force, table.get("title"))
-
-
-def _read_chain(chain: Any, mistakes: Mistakes) -> Network | None:
-    if chain is None or chain == []:
-        mistakes.add("chain", "there is no [[chain]]; a beam needs at least one component")
-        return None
-    if not isinstance(chain, list) or not all(isinstance(entry, dict) for entry in chain):
-        mistakes.add("chain", "must be a list of tables, each begun by [[chain]]")
-        return None
-    named = []
-    for entry in chain:
-        name = entry.get("name")
-        named.append((str(entry.get("component", "component")), name if isinstance(name, str) else None))
-    names, clashes = resolve_names(named)
-    for clash in clashes:
-        mistakes.add("chain", clash)
-    parts = [_read_component(entry, names[i], f"chain[{i}]", mistakes) for i, entry in enumerate(chain)]
-    if clashes or any(part is None for part in parts):
-        return None
-    return Network(tuple(part for part in parts if part is not None))
-
-
-def _read_component(entry: Mapping[str, Any], name: str, place: str, mistakes: Mistakes) -> Component | None:
-    kind = entry.get("component")
-    if kind not in COMPONENTS if isinstance(kind, str) else True:
-        if isinstance(kind, str):
-            mistakes.add(place, unknown_name(kind, COMPONENTS, "component"))
-        else:
-            mistakes.add(place, f"the key 'component' must be one of {', '.join(COMPONENTS)}; got {kind!r}")
-        return None
-    cls = COMPONENTS[str(kind)]
-    place = f"{place} ({name})"
-    given = entry.get("name")
-    before = len(mistakes)
-    if given is not None and not isinstance(given, str):
-        mistakes.add(f"{place}.name", f"must be a text, got {given!r}")
-    values = _read_fields(cls, entry, place, mistakes, ("component", "name"))
-    for options in cls.alternatives:
-        keys = [key for option in options for key in option]
-        complaint = alternative_mistake(options, [key for key in keys if key in entry])
-        if complaint:
-            mistakes.add(place, complaint)
-    if len(mistakes) > before:
-        return None
-    try:
-        return cls(name=given, **values)
-    except InvalidInput as error:
-        mistakes.add(place, error)
-        return None
-
-
-def _read_fields(
-    cls: type, entry: Mapping[str, Any], place: str, mistakes: Mistakes, more: Sequence[str] = ()
-) -> dict[str, Any]:
-    """The values of a dataclass's declared fields from a table; every problem goes to `mistakes`."""
-    known = describe(cls)
-    halves = {f"{key}{HALF_WIDTH}": key for key in known if key.endswith("linewidth")}
-    _check_keys(entry, (*more, *known, *halves), place, mistakes)
-    values: dict[str, Any] = {}
-    for key, field in known.items():
-        half = f"{key}{HALF_WIDTH}"
-        if half in halves and key in entry and half in entry:
-            mistakes.add(place, f"give {key} or {half}, not both")
-            continue
-        used = half if half in halves and half in entry else key
-        if used not in entry:
-            if field.default is MISSING:
-                also = f" (or {half})" if half in halves else ""
-                mistakes.add(place, f"the key {key!r}{also} is missing")
-            continue
-        try:
-            value = _read_value(entry[used], field.metadata["kind"], used)
-            values[key] = 2 * value if used == half else value
-        except InvalidInput as error:
-            mistakes.add(f"{place}.{used}", error)
-    return values
-
-
-def _read_value(raw: Any, kind: Quantity | Choice, key: str) -> Any:
-    if isinstance(kind, Choice):
-        options = [option.value for option in kind.options]
-        if not isinstance(raw, str) or raw not in options:
-            near = unknown_name(str(raw), options, "choice") if isinstance(raw, str) else f"got {raw!r}"
-            raise InvalidInput(f"must be one of {', '.join(map(repr, options))}; {near}")
-        return kind.options(raw)
-    value = parse(raw, kind.unit)
-    try:
-        return parameter(value, kind, key)
-    except InvalidInput:
-        raise InvalidInput(f"must be {kind.range.value}, got {raw!r}") from None
+    assert outline is not None and outline.network is not None
+    return Experiment(outline.network, detectors, pairs, spectrum, force, table.get("title"))
 
 
 def _read_detectors(entries: Any, mistakes: Mistakes) -> list[tuple[int, DetectorSpec]]:
+    """The detectors with their numbers; wrong values are noted and replaced by their defaults."""
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         mistakes.add("detector", "must be a list of tables, each begun by [[detector]]")
         return []
-    specs = []
+    specs: list[tuple[int, DetectorSpec]] = []
     for i, entry in enumerate(entries):
-        before = len(mistakes)
-        values = _read_fields(DetectorSpec, entry, f"detector[{i}]", mistakes, ("port",))
+        values = read_fields(DetectorSpec, entry, f"detector[{i}]", mistakes, ("port",))
         port = entry.get("port", "out")
-        if not isinstance(port, str):
-            mistakes.add(f"detector[{i}].port", f"must be a text, got {port!r}")
-        if len(mistakes) == before:
+        if isinstance(port, str):
             specs.append((i, DetectorSpec(port=port, **values)))
+        else:
+            mistakes.add(f"detector[{i}].port", f"must be a text, got {port!r}")
     return specs
 
 
 def _place_detectors(
-    specs: Sequence[tuple[int, DetectorSpec]], network: Network, mistakes: Mistakes
+    specs: Sequence[tuple[int, DetectorSpec]], outline: Outline, mistakes: Mistakes
 ) -> tuple[Homodyne | Heterodyne, ...]:
     placed: list[Homodyne | Heterodyne] = []
     taken: set[str] = set()
+    ports = outline.ports
     for i, spec in specs:
+        place = f"detector[{i}].port"
         if spec.port in taken:
-            mistakes.add(f"detector[{i}].port", f"the port {spec.port!r} has a detector already; it takes at most one")
+            mistakes.add(place, f"the port {spec.port!r} has a detector already; it takes at most one")
         taken.add(spec.port)
-        try:
-            placed.append(spec.detector(network))
-        except InvalidInput as error:
-            mistakes.add(f"detector[{i}]", error)
+        if spec.port not in ports:
+            if not outline.may_have(spec.port):
+                mistakes.add(place, unknown_name(spec.port, ports, "port"))
+        elif outline.network is not None:
+            try:
+                placed.append(spec.detector(outline.network))
+            except InvalidInput as error:
+                mistakes.add(f"detector[{i}]", error)
     return tuple(placed)
 
 
 def _read_grid(cls: type[Spec], report: Mapping[str, Any], key: str, mistakes: Mistakes) -> Spec | None:
-    if key not in report:
-        return None
     place = f"report.{key}"
+    entry = as_table(report[key], place, mistakes) if key in report else None
+    if entry is None:
+        return None
     before = len(mistakes)
-    entry = _table(report[key], place, mistakes)
     force = issubclass(cls, ForceSpec)
-    values = _read_fields(cls, entry, place, mistakes, ("points", "mode", "thermal") if force else ("points",))
-    values["points"] = entry.get("points")
-    if "points" not in entry:
+    values = read_fields(cls, entry, place, mistakes, ("points", "mode", "thermal") if force else ("points",))
+    if "start" in values and "stop" in values:
+        _check_ends(values, entry, place, mistakes)
+    values["points"] = points = entry.get("points")
+    if points is None:
         mistakes.add(place, "the key 'points' is missing")
-    elif isinstance(values["points"], bool) or not isinstance(values["points"], int) or values["points"] < 1:
-        mistakes.add(f"{place}.points", f"must be a whole number, 1 or greater, got {entry['points']!r}")
+    elif isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= MOST_POINTS:
+        mistakes.add(f"{place}.points", f"must be a whole number between 1 and {MOST_POINTS}, got {points!r}")
     if force:
         values |= {"mode": entry.get("mode"), "thermal": entry.get("thermal", False)}
-        if not isinstance(values["mode"], str):
+        if "mode" not in entry:
             mistakes.add(place, "the key 'mode' is missing: name the spin or mechanical mode that feels the force")
+        elif not isinstance(values["mode"], str):
+            mistakes.add(f"{place}.mode", f"must be the name of a mode, got {values['mode']!r}")
         if not isinstance(values["thermal"], bool):
             mistakes.add(f"{place}.thermal", f"must be true or false, got {entry['thermal']!r}")
-    if len(mistakes) > before:
-        return None
-    spec = cls(**values)
-    if spec.spacing is Spacing.LOG and not (spec.start > 0 and spec.stop > 0):
+    return cls(**values) if len(mistakes) == before else None
+
+
+def _check_ends(values: Mapping[str, Any], entry: Mapping[str, Any], place: str, mistakes: Mistakes) -> None:
+    if values.get("spacing") is Spacing.LOG and not (values["start"] > 0 and values["stop"] > 0):
         mistakes.add(place, "logarithmic spacing needs start and stop greater than 0")
-    if spec.start > spec.stop:
+    if values["start"] > values["stop"]:
         mistakes.add(place, f"start ({entry['start']}) lies above stop ({entry['stop']})")
-    return spec
 
 
 def _read_pairs(pairs: Any, mistakes: Mistakes) -> tuple[tuple[str, str], ...] | None:
@@ -364,31 +301,15 @@ def _read_pairs(pairs: Any, mistakes: Mistakes) -> tuple[tuple[str, str], ...] |
     return tuple((a, b) for a, b in pairs)
 
 
-def _check_modes(
-    network: Network, pairs: tuple[tuple[str, str], ...] | None, force: ForceSpec | None, mistakes: Mistakes
-) -> None:
-    modes = network.system.modes
+def _check_modes(outline: Outline, pairs: Sequence[tuple[str, str]] | None, force: Any, mistakes: Mistakes) -> None:
+    modes = outline.modes
     for mode in dict.fromkeys(mode for pair in pairs or () for mode in pair):
-        if mode not in modes:
+        if mode not in modes and not outline.may_have(mode):
             mistakes.add("report.pairs", unknown_name(mode, modes, "mode"))
-    if force is not None:
-        try:
-            _, linewidth = oscillator(network, force.mode)
-        except InvalidInput as error:
-            mistakes.add("report.force.mode", error)
-            return
-        if np.any(np.asarray(linewidth) <= 0):
-            mistakes.add("report.force.mode", f"{force.mode!r} has no damping; the force is counted in units of √γ")
-
-
-def _check_keys(table: Mapping[str, Any], known: Sequence[str], place: str, mistakes: Mistakes) -> None:
-    for key in table:
-        if key not in known:
-            mistakes.add(place, unknown_name(str(key), known, "key"))
-
-
-def _table(value: Any, place: str, mistakes: Mistakes) -> Mapping[str, Any]:
-    if isinstance(value, dict):
-        return value
-    mistakes.add(place, f"must be a table, begun by [{place}]; got {value!r}")
-    return {}
+    if not isinstance(force, str) or outline.may_have(force):
+        return
+    linewidths = outline.linewidths
+    if force not in linewidths:
+        mistakes.add("report.force.mode", unknown_name(force, linewidths, "spin or mechanical mode"))
+    elif not linewidths[force] > 0:
+        mistakes.add("report.force.mode", f"{force!r} has no damping; the force is counted in units of √γ")

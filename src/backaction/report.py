@@ -1,6 +1,7 @@
 """Everything that an experiment file asks for, computed: the JSON object of `backaction run`.
 
-Every key is always there, null where it was not asked for or is not defined; all numbers are finite.
+Every key is always there, null where it was not asked for or is not defined; all numbers are finite: one beyond double
+precision is null, with a warning.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from backaction.entanglement import duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue, steering
 from backaction.gaussian import (
     GaussianState,
+    InvalidInput,
     Unphysical,
     Unresolved,
     conditional_state,
@@ -25,6 +27,7 @@ from backaction.systems import Damping, Hz, force_noise
 from backaction.systems.component import Component
 
 from . import __version__
+from .chain import bare_linewidth
 from .experiment import FORMAT, Experiment
 
 __all__ = ["EXIT_OK", "EXIT_UNSTABLE", "compute", "exit_status"]
@@ -35,6 +38,9 @@ EXIT_UNSTABLE = 3
 
 SHOT_NOISE = 0.5
 """Absolute PSD of the vacuum, the unit of `psd_shot_noise`."""
+
+CHUNK = 10_000
+"""Frequencies computed at a time, so that a long report needs no more memory than a short one."""
 
 
 def compute(experiment: Experiment) -> dict[str, Any]:
@@ -57,6 +63,18 @@ def compute(experiment: Experiment) -> dict[str, Any]:
     >>> result["stable"], result["modes"], result["spectrum"]
     (True, [], None)
     """
+    # overflow is answered by `_without_infinities`, not by a warning of NumPy
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        try:
+            result = _compute(experiment)
+        except np.linalg.LinAlgError as error:
+            raise InvalidInput(
+                f"double precision cannot hold the model ({error}); its parameters differ by too many powers of ten"
+            ) from None
+    return _without_infinities(result)
+
+
+def _compute(experiment: Experiment) -> dict[str, Any]:
     network = experiment.network
     growth = network.growth()
     warnings: list[str] = []
@@ -91,6 +109,27 @@ def compute(experiment: Experiment) -> dict[str, Any]:
     return result
 
 
+def _without_infinities(result: dict[str, Any]) -> dict[str, Any]:
+    """The result with None for every number that is not finite, and a warning that names where they stood."""
+    found: list[str] = []
+    clean = {key: _finite(value, key, found) for key, value in result.items()}
+    if found:
+        places = ", ".join(dict.fromkeys(found))
+        clean["warnings"].append(f"{len(found)} numbers are null, for they are beyond double precision: in {places}")
+    return clean
+
+
+def _finite(value: Any, place: str, found: list[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(entry, f"{place}.{key}", found) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry, place, found) for entry in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        found.append(place)
+        return None
+    return value
+
+
 def exit_status(result: dict[str, Any], experiment: Experiment) -> int:
     """Exit status of `run` for a result: 3 if unstable or not a quantum state, else 0."""
     if not result["stable"]:
@@ -101,8 +140,7 @@ def exit_status(result: dict[str, Any], experiment: Experiment) -> int:
 
 
 def _derived(part: Component) -> dict[str, float | None]:
-    values = {key: None if value is None else float(value) for key, value in part.derived().items()}
-    return {key: value if value is not None and np.isfinite(value) else None for key, value in values.items()}
+    return {key: None if value is None else float(value) for key, value in part.derived().items()}
 
 
 def _state(
@@ -144,11 +182,10 @@ def _violation(covariance: FloatArray) -> float:
 
 
 def _has_brownian_damping(experiment: Experiment) -> bool:
-    for part in experiment.network.components:
-        rate = getattr(part, "mechanical_linewidth", getattr(part, "linewidth", 0.0))
-        if getattr(part, "damping", None) is Damping.BROWNIAN and rate > 0:
-            return True
-    return False
+    return any(
+        getattr(part, "damping", None) is Damping.BROWNIAN and bare_linewidth(part) > 0
+        for part in experiment.network.components
+    )
 
 
 def _pair(state: GaussianState, a: str, b: str, kind: str, warnings: list[str]) -> dict[str, Any]:
@@ -168,7 +205,7 @@ def _pair(state: GaussianState, a: str, b: str, kind: str, warnings: list[str]) 
         ),
         "duan_sum": value("duan_sum", lambda: float(duan_sum(state, a, b))),
         "epr_variance": None if epr is None else float(epr),
-        "epr_gain": None if epr is None or not np.isfinite(epr.gain) else float(epr.gain),
+        "epr_gain": None if epr is None or np.isnan(epr.gain) else float(epr.gain),
         "epr_phase": None if epr is None else float(epr.phase),
         "steering": {
             "first_to_second": value("steering.first_to_second", lambda: float(steering(state, a, b))),
@@ -181,11 +218,16 @@ def _spectrum(experiment: Experiment) -> dict[str, Any] | None:
     if experiment.spectrum is None:
         return None
     omega = experiment.spectrum.frequencies
-    budget = noise_budget(experiment.network.system, omega, experiment.detectors[0])
+    detector = experiment.detectors[0]
+    # what lies behind the port cannot be seen there: exactly zero, not rounding
+    seen = experiment.network.upstream(detector.port).system
+    parts = [noise_budget(seen, some, detector) for some in _chunks(omega)]
+    budget = {name: np.concatenate([part.sources[name] for part in parts]) for name in parts[0].sources}
+    sources = (*experiment.network.system.inputs, "detection")
     return {
         "frequency_hz": (omega / Hz).tolist(),
-        "psd_shot_noise": (budget.total / SHOT_NOISE).tolist(),
-        "budget": {name: (part / SHOT_NOISE).tolist() for name, part in budget.sources.items()},
+        "psd_shot_noise": (np.concatenate([part.total for part in parts]) / SHOT_NOISE).tolist(),
+        "budget": {name: (budget.get(name, np.zeros_like(omega)) / SHOT_NOISE).tolist() for name in sources},
     }
 
 
@@ -194,12 +236,15 @@ def _force(experiment: Experiment) -> dict[str, Any] | None:
     if spec is None:
         return None
     omega = spec.frequencies
-    noise = force_noise(experiment.network, omega, spec.mode, experiment.detectors[0], spec.thermal)
-    power = np.abs(noise.response) ** 2
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        added = noise.spectrum / power
-    return {
-        "frequency_hz": (omega / Hz).tolist(),
-        "added_noise": [float(value) if np.isfinite(value) else None for value in added],
-        "sql": noise.sql.tolist(),
-    }
+    added, sql = [], []
+    for some in _chunks(omega):
+        noise = force_noise(experiment.network, some, spec.mode, experiment.detectors[0], spec.thermal)
+        visible = np.broadcast_to(noise.visible, some.shape)
+        quotient = noise.spectrum / np.abs(noise.response) ** 2
+        added += [value if seen else None for value, seen in zip(quotient.tolist(), visible.tolist(), strict=True)]
+        sql += noise.sql.tolist()
+    return {"frequency_hz": (omega / Hz).tolist(), "added_noise": added, "sql": sql}
+
+
+def _chunks(omega: FloatArray) -> list[FloatArray]:
+    return np.array_split(omega, -(-len(omega) // CHUNK))

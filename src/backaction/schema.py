@@ -12,12 +12,12 @@ from backaction.systems.network import RESERVED_NAMES
 from backaction.systems.registry import COMPONENTS
 from backaction.systems.units import Unit
 
-from .experiment import FORMAT, DetectorSpec, ForceSpec, SpectrumSpec
-from .settings import HALF_WIDTH
+from .experiment import FORMAT, MOST_POINTS, DetectorSpec, ForceSpec, SpectrumSpec
+from .tables import HALF_WIDTH
 
 __all__ = ["schema"]
 
-_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*"
+_NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 
 _TEXTS = {
     Unit.FREQUENCY: _NUMBER + r"([numkMG]?Hz|rad/s)\s*$",
@@ -90,7 +90,12 @@ def _component(cls: type[Component]) -> dict[str, Any]:
 
 
 def _exactly_one(options: list[list[str]]) -> dict[str, Any]:
-    return {"oneOf": [{"required": option} for option in options]}
+    """One option complete, and no key of the others."""
+    cases = []
+    for option in options:
+        others = [key for other in options for key in other if key not in option]
+        cases.append({"required": option, "not": {"anyOf": [{"required": [key]} for key in others]}})
+    return {"oneOf": cases}
 
 
 def _needed(cls: type) -> list[str]:
@@ -98,7 +103,7 @@ def _needed(cls: type) -> list[str]:
 
 
 def _grid(cls: type, more: dict[str, Any]) -> dict[str, Any]:
-    properties = {**_properties(cls), "points": {"type": "integer", "minimum": 1}, **more}
+    properties = {**_properties(cls), "points": {"type": "integer", "minimum": 1, "maximum": MOST_POINTS}, **more}
     return _table(properties, ["start", "stop", "points", *more])
 
 

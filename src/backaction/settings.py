@@ -9,28 +9,14 @@ from typing import Any
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.systems.component import superseded
-from backaction.systems.network import resolve_names
 from backaction.systems.registry import COMPONENTS
 
-__all__ = ["HALF_WIDTH", "Mistakes", "override"]
+from .chain import entry_names
+from .tables import HALF_WIDTH, Mistakes
 
-HALF_WIDTH = "_hwhm"
-"""Ending of the alternative key of every `*linewidth`: the half width at half maximum."""
+__all__ = ["overridden", "override"]
 
-
-class Mistakes(list[str]):
-    """Everything wrong with an input, each with the place where it stands."""
-
-    def add(self, place: str, problem: object) -> None:
-        """Note one mistake."""
-        self.append(f"{place}: {problem}")
-
-    def report(self) -> None:
-        """Raise `InvalidInput` with all of them, if there are any."""
-        if len(self) == 1:
-            raise InvalidInput(self[0])
-        if self:
-            raise InvalidInput(f"{len(self)} mistakes\n" + "\n".join(f"  - {mistake}" for mistake in self))
+_REPORTS = ("report", "report.spectrum", "report.force")
 
 
 def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
@@ -48,8 +34,15 @@ def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any
     >>> override({"chain": [{"component": "loss", "efficiency": 0.5}]}, ["loss.efficiency=0.9"])
     {'chain': [{'component': 'loss', 'efficiency': 0.9}]}
     """
-    changed: dict[str, Any] = _copied(table)
     mistakes = Mistakes()
+    changed = overridden(table, settings, mistakes)
+    mistakes.report()
+    return changed
+
+
+def overridden(table: Mapping[str, Any], settings: Sequence[str], mistakes: Mistakes) -> dict[str, Any]:
+    """As `override`, every mistake to `mistakes` and the other settings applied."""
+    changed: dict[str, Any] = _copied(table)
     for setting in settings:
         address, equals, text = setting.partition("=")
         if not equals:
@@ -59,7 +52,6 @@ def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any
             _set(changed, address.strip(), _value(text.strip()))
         except InvalidInput as error:
             mistakes.add(f"--set {setting}", error)
-    mistakes.report()
     return changed
 
 
@@ -72,9 +64,10 @@ def _copied(value: Any) -> Any:
 def _value(text: str) -> Any:
     """A value as in TOML (number, true, "text", list), or the bare text."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
         return text
+    return parsed["value"] if len(parsed) == 1 else text
 
 
 def _set(table: dict[str, Any], address: str, value: Any) -> None:
@@ -83,14 +76,14 @@ def _set(table: dict[str, Any], address: str, value: Any) -> None:
         raise InvalidInput(
             f"the address {address!r} is not NAME.KEY, detector.N.KEY, report.spectrum.KEY or report.pairs"
         )
-    if head in ("report", "report.spectrum", "report.force"):
-        entry = table
+    if head in _REPORTS:
+        entry: Any = table
         for step in head.split("."):
-            entry = entry.setdefault(step, {})
+            entry = entry.setdefault(step, {}) if isinstance(entry, dict) else None
     elif head.split(".")[0] == "detector":
         entry = _nth_detector(table.get("detector", []), head)
     else:
-        entry = _named_component(table.get("chain", []), head)
+        entry = _named_component(table, head)
     if not isinstance(entry, dict):
         raise InvalidInput(f"{head!r} is no table in this file")
     for other in _alternatives_of(entry, key):
@@ -102,16 +95,16 @@ def _nth_detector(detectors: Any, head: str) -> Any:
     _, _, number = head.partition(".")
     if not number.isdecimal() or not isinstance(detectors, list) or int(number) >= len(detectors):
         count = len(detectors) if isinstance(detectors, list) else 0
-        raise InvalidInput(f"there is no {head!r}; the file has {count} detectors, addressed detector.0, detector.1, …")
+        raise InvalidInput(f"there is no {head!r}; detectors in the file: {count}, addressed detector.0, detector.1, …")
     return detectors[int(number)]
 
 
-def _named_component(chain: Any, head: str) -> Any:
+def _named_component(table: Mapping[str, Any], head: str) -> Any:
+    chain = table.get("chain")
     entries = [entry for entry in chain if isinstance(entry, dict)] if isinstance(chain, list) else []
-    given = [(str(entry.get("component", "component")), entry.get("name")) for entry in entries]
-    names, _ = resolve_names([(kind, name if isinstance(name, str) else None) for kind, name in given])
+    names, _ = entry_names(entries)
     if head not in names:
-        raise unknown_name(head, names, "component")
+        raise unknown_name(head, [*names, "detector.0", *_REPORTS], "table")
     return entries[names.index(head)]
 
 
