@@ -14,9 +14,14 @@ are the problem, the rest is the sweep.  Modes and ports are looked up by name.
 from __future__ import annotations
 
 from .compose import concatenate, feedback, series
+from .conditioning import Measured, measure_general_dyne, measure_heterodyne, measure_homodyne
 from .dynamics import evolve, growth_rate, leading_pole, poles, steady_state
 from .errors import BackactionError, InvalidInput, Unphysical, Unresolved, Unstable
+from .maps import add_noise, apply_channel, apply_loss, apply_symplectic, displace
 from .measurement import Heterodyne, Homodyne, conditional_state, kalman_gain, measurement
+from .measures import fidelity, photon_number, purity, von_neumann_entropy, wigner
+from .normal_forms import bloch_messiah, symplectic_eigenvalues, williamson
+from .preparation import coherent, squeezed, two_mode_squeezed
 from .slh import from_hamiltonian, with_brownian_damping
 from .spectra import (
     NoiseBudget,
@@ -39,32 +44,52 @@ __all__ = [
     "Homodyne",
     "InvalidInput",
     "LinearSystem",
+    "Measured",
     "NoiseBudget",
     "Squeezing",
     "Unphysical",
     "Unresolved",
     "Unstable",
+    "add_noise",
+    "apply_channel",
+    "apply_loss",
+    "apply_symplectic",
+    "bloch_messiah",
+    "coherent",
     "commutator_defect",
     "concatenate",
     "conditional_state",
+    "displace",
     "evolve",
     "feedback",
+    "fidelity",
     "from_hamiltonian",
     "growth_rate",
     "kalman_gain",
     "leading_pole",
+    "measure_general_dyne",
+    "measure_heterodyne",
+    "measure_homodyne",
     "measurement",
     "mode_spectral_density",
     "noise_budget",
+    "photon_number",
     "poles",
     "positivity_defect",
+    "purity",
     "quadrature_spectrum",
     "series",
     "spectral_density",
+    "squeezed",
     "squeezing_spectrum",
     "steady_state",
+    "symplectic_eigenvalues",
     "symplectic_form",
     "transfer_matrix",
+    "two_mode_squeezed",
     "vacuum_noise",
+    "von_neumann_entropy",
+    "wigner",
+    "williamson",
     "with_brownian_damping",
 ]
