@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import FloatArray, block_matrix
+from .arrays import FloatArray, block_matrix, common_batch
 from .errors import InvalidInput
 from .names import quadratures
 from .system import LinearSystem
@@ -30,6 +30,7 @@ def concatenate(first: LinearSystem, second: LinearSystem) -> LinearSystem:
     InvalidInput
         A mode, input or output has the same name in both; use `renamed` first.
     """
+    common_batch({"first system": first.batch_shape, "second system": second.batch_shape})
     _require_distinct(first, second, first.inputs, second.inputs, first.outputs, second.outputs)
     return LinearSystem(
         _direct_sum(first.drift, second.drift),
@@ -64,6 +65,7 @@ def series(first: LinearSystem, second: LinearSystem, output: str = "out", input
     >>> series(half, half).feedthrough.diagonal()
     array([0.5, 0.5])
     """
+    common_batch({"first system": first.batch_shape, "second system": second.batch_shape})
     leaving = quadratures(output, first.outputs, "output")
     entering = quadratures(input, second.inputs, "input")
     kept_rows = _others(leaving, first.feedthrough.shape[-2])

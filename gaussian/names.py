@@ -27,7 +27,10 @@ def as_names(names: Iterable[str], kind: str) -> tuple[str, ...]:
     """
     if isinstance(names, str):
         raise InvalidInput(f"{kind} names must be a sequence of texts, not the single text {names!r}")
-    checked = tuple(names)
+    try:
+        checked = tuple(names)
+    except TypeError:
+        raise InvalidInput(f"{kind} names must be a sequence of texts, got {names!r}") from None
     if not all(isinstance(name, str) and name for name in checked):
         raise InvalidInput(f"{kind} names must be non-empty texts, got {checked!r}")
     twice = sorted({name for name in checked if checked.count(name) > 1})

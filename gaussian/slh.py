@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import FloatArray, block_matrix, frozen, stack_matrix, symmetrised, transpose
+from .arrays import FloatArray, block_matrix, common_batch, frozen, stack_matrix, symmetrised, transpose
 from .errors import InvalidInput
 from .names import quadratures
 from .symplectic import symplectic_form
@@ -63,7 +63,7 @@ def from_hamiltonian(
            [ 0., -1.]])
     """
     r = frozen(hamiltonian, "the Hamiltonian matrix R")
-    coefficients = np.asarray(couplings, dtype=np.complex128)
+    coefficients = _complex(couplings, "the couplings Λ")
     if r.ndim < 2 or r.shape[-1] != r.shape[-2] or r.shape[-1] % 2 or coefficients.ndim < 2:
         raise InvalidInput(
             f"R needs the shape (…, 2n, 2n) and Λ (…, ports, 2n); got {r.shape} and {coefficients.shape}"
@@ -72,8 +72,9 @@ def from_hamiltonian(
         raise InvalidInput(f"Λ has {coefficients.shape[-1]} columns, but R describes {r.shape[-1]} quadratures")
     if (r != transpose(r)).any():
         raise InvalidInput("R must be symmetric: H = ½ xᵀRx only sees its symmetric part; give (R + Rᵀ)/2")
-    output_matrix = np.sqrt(2) * _interleaved(coefficients.real, coefficients.imag)
     through = _scattering(scattering, coefficients.shape[-2])
+    common_batch({"R": r.shape[:-2], "Λ": coefficients.shape[:-2], "S": through.shape[:-2]})
+    output_matrix = np.sqrt(2) * _interleaved(coefficients.real, coefficients.imag)
     form, port_form = symplectic_form(r.shape[-1] // 2), symplectic_form(coefficients.shape[-2])
     back = form @ transpose(output_matrix) @ port_form
     return LinearSystem(
@@ -108,8 +109,10 @@ def with_brownian_damping(
         Name of the new input; its ξ is the p quadrature.
     """
     gamma, n = frozen(rate, "the damping rate"), frozen(occupation, "the occupation of the bath")
-    if (gamma < 0).any() or (n < 0).any():
-        raise InvalidInput(f"a damping rate and an occupation are ≥ 0, got {gamma.min()} and {n.min()}")
+    for value, what in ((gamma, "a damping rate"), (n, "the occupation of a bath")):
+        if (value < 0).any():
+            raise InvalidInput(f"{what} is ≥ 0, got {value.min()}")
+    common_batch({"system": system.batch_shape, "rate": gamma.shape, "occupation": n.shape})
     momentum = int(quadratures(mode, system.modes)[1])
     size = 2 * len(system.modes)
     place = np.zeros((size, size))
@@ -131,6 +134,16 @@ def with_brownian_damping(
     )
 
 
+def _complex(values: ArrayLike, what: str) -> NDArray[np.complex128]:
+    try:
+        array = np.asarray(values, dtype=np.complex128)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{what} must be an array of numbers: {error}") from None
+    if not np.isfinite(array).all():
+        raise InvalidInput(f"{what} have an entry that is not finite; a model with such coefficients has no solution")
+    return array
+
+
 def _interleaved(first: FloatArray, second: FloatArray) -> FloatArray:
     rows = np.stack([first, second], axis=-2)
     return rows.reshape(*rows.shape[:-3], 2 * first.shape[-2], first.shape[-1])
@@ -139,7 +152,7 @@ def _interleaved(first: FloatArray, second: FloatArray) -> FloatArray:
 def _scattering(scattering: ArrayLike | None, ports: int) -> FloatArray:
     if scattering is None:
         return np.eye(2 * ports)
-    s: NDArray[np.complex128] = np.asarray(scattering, dtype=np.complex128)
+    s = _complex(scattering, "the scattering matrix S")
     if s.shape[-2:] != (ports, ports):
         raise InvalidInput(f"the scattering matrix of {ports} ports has shape (…, {ports}, {ports}), got {s.shape}")
     defect = np.abs(s @ np.conj(transpose(s)) - np.eye(ports)).max(initial=0.0)

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import FloatArray, frozen, transpose
+from .arrays import FloatArray, common_batch, frozen, transpose
 from .errors import InvalidInput
-from .measurement import Detector, Homodyne
+from .measurement import Detector, Heterodyne, Homodyne
 from .system import LinearSystem
 
 __all__ = [
@@ -146,7 +146,10 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector) -> 
     >>> {name: round(float(part[0]), 9) for name, part in budget.sources.items()}
     {'input0': 0.375, 'detection': 0.125}
     """
+    if not isinstance(detector, Homodyne | Heterodyne):
+        raise InvalidInput(f"a noise budget is that of one Homodyne or Heterodyne detector, got {detector!r}")
     frequency = frozen(omega, "the frequency")
+    common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
     spread = tuple(range(-2 - frequency.ndim, -2))
     pick = np.expand_dims(detector.rows[..., :1, :], spread)
     row = pick @ transfer_matrix(system.with_outputs(detector.port), frequency)
@@ -161,7 +164,7 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector) -> 
 def squeezing_spectrum(system: LinearSystem, omega: ArrayLike, output: str = "out") -> Squeezing:
     """The least noisy quadrature of an output at each frequency (variational readout), absolute (vacuum ½).
 
-    The smaller eigenvalue of Re S(ω), a 2 × 2 matrix, and the angle in [−π/2, π/2) of its eigenvector.
+    The smaller eigenvalue of Re S(ω), a 2 × 2 matrix, and the angle in [−π/2, π/2] of its eigenvector.
     """
     density = spectral_density(system.with_outputs(output), omega).real
     a, b, c = density[..., 0, 0], density[..., 1, 1], density[..., 0, 1]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import FloatArray, block_matrix, frozen, symmetrised
+from .arrays import FloatArray, block_matrix, common_batch, frozen, symmetrised
 from .errors import InvalidInput, Unphysical
 from .names import as_names, default_names, quadratures
 from .symplectic import symplectic_form
@@ -76,7 +76,8 @@ class GaussianState:
         allowed_defect: float = POSITIVITY_TOLERANCE,
     ) -> None:
         centre, matrix = frozen(mean, "the mean of a state"), frozen(covariance, "the covariance of a state")
-        _check_shapes(centre, matrix)
+        error = frozen(error_estimate, "the error estimate of a state")
+        _check_shapes(centre, matrix, error)
         matrix = _symmetric(matrix)
         size = matrix.shape[-1] // 2
         names = default_names(size, "mode") if modes is None else as_names(modes, "mode")
@@ -86,7 +87,7 @@ class GaussianState:
             ("mean", centre),
             ("covariance", matrix),
             ("modes", names),
-            ("error_estimate", frozen(error_estimate, "the error estimate of a state")),
+            ("error_estimate", error),
             ("allowed_defect", float(allowed_defect)),
         ):
             object.__setattr__(self, field, value)
@@ -135,7 +136,7 @@ class GaussianState:
     def tensor(self, other: GaussianState) -> GaussianState:
         """The product state of this and another one, with no correlation between them."""
         rows, columns = self.covariance.shape[-1], other.covariance.shape[-1]
-        batch = np.broadcast_shapes(self.batch_shape, other.batch_shape)
+        batch = common_batch({"first state": self.batch_shape, "second state": other.batch_shape})
         means = [np.broadcast_to(state.mean, batch + state.mean.shape[-1:]) for state in (self, other)]
         covariance = block_matrix(
             [
@@ -159,12 +160,12 @@ def positivity_defect(state: GaussianState) -> FloatArray:
     0.0
     """
     form = symplectic_form(len(state.modes))
-    smallest = np.linalg.eigvalsh(state.covariance + 0.5j * form)[..., 0]
+    smallest = np.linalg.eigvalsh(state.covariance + 0.5j * form).min(axis=-1, initial=np.inf)
     defect: FloatArray = np.maximum(0.0, -smallest) + 0.0  # no negative zero
     return defect
 
 
-def _check_shapes(mean: FloatArray, covariance: FloatArray) -> None:
+def _check_shapes(mean: FloatArray, covariance: FloatArray, error: FloatArray) -> None:
     square = covariance.ndim >= 2 and covariance.shape[-1] == covariance.shape[-2]
     if not square or covariance.shape[-1] % 2:
         raise InvalidInput(
@@ -172,12 +173,7 @@ def _check_shapes(mean: FloatArray, covariance: FloatArray) -> None:
         )
     if mean.ndim < 1 or mean.shape[-1] != covariance.shape[-1]:
         raise InvalidInput(f"a mean of shape {mean.shape} does not fit a covariance of shape {covariance.shape}")
-    try:
-        np.broadcast_shapes(mean.shape[:-1], covariance.shape[:-2])
-    except ValueError:
-        raise InvalidInput(
-            f"the batch of the mean {mean.shape[:-1]} does not fit that of the covariance {covariance.shape[:-2]}"
-        ) from None
+    common_batch({"mean": mean.shape[:-1], "covariance": covariance.shape[:-2], "error estimate": error.shape})
 
 
 def _symmetric(covariance: FloatArray) -> FloatArray:
@@ -200,9 +196,10 @@ def _symmetric(covariance: FloatArray) -> FloatArray:
 
 def _require_physical(state: GaussianState) -> None:
     defect = positivity_defect(state)
-    norm = np.abs(state.covariance).max(axis=(-2, -1))
-    worst = np.max(defect - 1e-14 * norm, initial=0.0)
-    if worst > state.allowed_defect:
+    rounding = 1e-14 * np.abs(state.covariance).max(axis=(-2, -1), initial=0.0)
+    violated = defect > state.allowed_defect + rounding
+    if violated.any():
+        worst = defect[violated].max()
         raise Unphysical(
             f"the covariance violates the uncertainty principle: V + iΩ/2 has the eigenvalue {-worst:.6g}, where "
             "quantum mechanics needs ≥ 0. Check the normalisation (here the vacuum variance is 1/2) and the order "

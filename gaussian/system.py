@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import FloatArray, frozen, symmetrised, transpose
+from .arrays import FloatArray, common_batch, frozen, symmetrised, transpose
 from .errors import InvalidInput, Unphysical
 from .names import as_names, default_names, quadratures
 from .symplectic import symplectic_form
@@ -149,10 +149,19 @@ class LinearSystem:
         )
 
     def with_noise(self, port: str, noise: ArrayLike) -> LinearSystem:
-        """The same system with another PSD at one input: a (…, 2, 2) matrix, or (…) for the same on x and p."""
+        """The same system with another PSD at one input: a (…, 2, 2) matrix, or one number for x and p.
+
+        A batch of numbers is given as matrices, `psd[..., None, None] * np.eye(2)`, so that no shape has two meanings.
+        """
         rows = quadratures(port, self.inputs, "input")
         block = frozen(noise, f"the noise at {port!r}")
-        block = block if block.shape[-2:] == (2, 2) else block[..., None, None] * np.eye(2)
+        block = block * np.eye(2) if block.ndim == 0 else block
+        if len(rows) != 2 or block.shape[-2:] != (2, 2):
+            raise InvalidInput(
+                f"the noise of one input is a number or an array of shape (…, 2, 2), got {block.shape} for {port!r}; "
+                "multiply a batch of numbers by the identity, psd[..., None, None] * np.eye(2)"
+            )
+        common_batch({"system": self.batch_shape, "noise": block.shape[:-2]})
         batch = np.broadcast_shapes(self.noise.shape[:-2], block.shape[:-2])
         changed = np.broadcast_to(self.noise, batch + self.noise.shape[-2:]).copy()
         changed[..., rows[:, None], rows] = block
@@ -219,10 +228,7 @@ def _check_shapes(matrices: Mapping[str, FloatArray]) -> None:
     }
     if any(shapes[name][-2:] != shape for name, shape in wanted.items()) or n % 2 or m % 2 or p % 2:
         raise InvalidInput(f"a linear system needs matrices {rule}; got the shapes {shapes}")
-    try:
-        np.broadcast_shapes(*[shape[:-2] for shape in shapes.values()])
-    except ValueError:
-        raise InvalidInput(f"the leading (batch) dimensions do not broadcast: {shapes}") from None
+    common_batch({name: shape[:-2] for name, shape in shapes.items()})
 
 
 def _checked_names(given: Sequence[str] | None, size: int, kind: str) -> tuple[str, ...]:
@@ -234,7 +240,7 @@ def _checked_names(given: Sequence[str] | None, size: int, kind: str) -> tuple[s
 
 def _check_noise(system: LinearSystem) -> None:
     noise = system.noise
-    if np.abs(noise - transpose(noise)).max(initial=0.0) > NOISE_TOLERANCE * np.abs(noise).max(initial=0.0):
+    if (_largest(noise - transpose(noise)) > NOISE_TOLERANCE * _largest(noise)).any():
         raise InvalidInput("the input noise matrix N must be symmetric")
     form = symplectic_form(len(system.inputs))
     if system.classical:
@@ -250,8 +256,10 @@ def _check_noise(system: LinearSystem) -> None:
         fine = (diagonal >= 0).all() and (product >= quantum * (1 - 4 * NOISE_TOLERANCE)).all()
         if fine:
             return
-    smallest = float(np.linalg.eigvalsh(noise + 0.5j * form).min())
-    if smallest < -NOISE_TOLERANCE * np.abs(noise).max():
+    eigenvalues = np.linalg.eigvalsh(noise + 0.5j * form)[..., 0]
+    violated = eigenvalues < -NOISE_TOLERANCE * _largest(noise)
+    if violated.any():
+        smallest = float(eigenvalues[violated].min())
         raise Unphysical(
             f"the input noise violates the uncertainty principle: N + iΩ/2 has the eigenvalue {smallest:.6g}. "
             "N is the symmetrised PSD with ½ for the vacuum; name classical inputs in `classical`",

@@ -180,7 +180,8 @@ def open_system(
     if bath is None:
         return system
     if noisy:
-        return system.with_noise(bath.name, np.asarray(bath.occupation) + 0.5)
+        white = np.asarray(bath.occupation)[..., None, None] + 0.5
+        return system.with_noise(bath.name, white * np.eye(2))
     return with_brownian_damping(system, bath.mode, bath.rate, bath.occupation, bath.name)
 
 
