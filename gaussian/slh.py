@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, block_matrix, common_batch, frozen, stack_matrix, symmetrised, transpose
 from .errors import InvalidInput
-from .names import quadratures
+from .names import as_names, default_names, quadratures
 from .symplectic import symplectic_form
 from .system import LinearSystem
 
@@ -48,7 +48,7 @@ def from_hamiltonian(
     noise : array_like, shape (…, 2m, 2m), optional
         Symmetrised PSD of the inputs; default vacuum.
     modes, ports : sequence of str, optional
-        Names; a port's input and output have the same name.
+        Names; a port's input and output have the same name. Default mode0, … and port0, ….
 
     Raises
     ------
@@ -76,6 +76,7 @@ def from_hamiltonian(
     common_batch({"R": r.shape[:-2], "Λ": coefficients.shape[:-2], "S": through.shape[:-2]})
     output_matrix = np.sqrt(2) * _interleaved(coefficients.real, coefficients.imag)
     form, port_form = symplectic_form(r.shape[-1] // 2), symplectic_form(coefficients.shape[-2])
+    names = default_names(coefficients.shape[-2], "port") if ports is None else as_names(ports, "port")
     back = form @ transpose(output_matrix) @ port_form
     return LinearSystem(
         form @ r + back @ output_matrix / 2,
@@ -84,8 +85,8 @@ def from_hamiltonian(
         through,
         noise,
         modes,
-        ports,
-        ports,
+        names,
+        names,
     )
 
 
