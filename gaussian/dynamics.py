@@ -184,7 +184,7 @@ def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind
 def _strong_blocks(drift: FloatArray) -> list[NDArray[np.intp]]:
     """Index sets of the strongly connected blocks of the drift's pattern (of all lanes together)."""
     size = drift.shape[-1]
-    reach = (drift != 0).reshape(-1, size, size).any(axis=0) | np.eye(size, dtype=bool)
+    reach = (drift != 0).any(axis=tuple(range(drift.ndim - 2))) | np.eye(size, dtype=bool)
     for _ in range(max(1, size.bit_length())):
         reach = (reach.astype(np.float64) @ reach.astype(np.float64)) > 0
     both = reach & reach.T
