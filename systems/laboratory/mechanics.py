@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backaction.systems.fields import Parameter, Range
-from backaction.systems.units import HBAR, SPEED_OF_LIGHT
+from backaction.systems.units import HBAR
 
 from .light import angular_frequency
 from .numbers import checked, plain
@@ -163,8 +163,8 @@ def single_photon_coupling(pull: ArrayLike, mass: ArrayLike, frequency: ArrayLik
     --------
     A mirror of 1 ng at 1 MHz at the end of 1 mm, G = ω/L:
 
-    >>> omega = 2 * math.pi * SPEED_OF_LIGHT / 1064e-9
-    >>> round(single_photon_coupling(omega / 1e-3, 1e-12, 2e6 * math.pi) / (2 * math.pi))
+    >>> pull = angular_frequency(1064e-9) / 1e-3
+    >>> round(single_photon_coupling(pull, 1e-12, 2e6 * math.pi) / (2 * math.pi))
     816
     """
     slope = np.asarray(checked(pull, Range.NONNEGATIVE, "pull (rad/s/m)"))

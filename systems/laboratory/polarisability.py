@@ -1,8 +1,8 @@
 """Caesium and far-detuned light: scalar, vector and tensor polarisability, Faraday coupling, scattering.
 
-H = α[(a₀/a₁) Φ + S_z J_z + (a₂/a₁)(Φ J_z² − S₋J₊² − S₊J₋²)] with the Stokes operators of the light (S_x = Φ/2 for x) and
-a_k(Δ) of F = 4 on the D2 line (Hammerer, Sørensen & Polzik, Rev. Mod. Phys. 82, 1041 (2010), Sec. II; Møller et al. 2017,
-S18-S19).  Detunings are **blue > 0**, from F = 4 → F' = 5, in rad/s.  a₀ → 4, a₁ → 1, a₂ → 0 far away.
+H = α[(a₀/a₁) Φ + S_z J_z + (a₂/a₁)(Φ J_z² − S₋J₊² − S₊J₋²)] with the Stokes operators of the light (S_x = Φ/2 for x)
+and a_k(Δ) of F = 4 on the D2 line (Hammerer, Sørensen & Polzik, Rev. Mod. Phys. 82, 1041 (2010), Sec. II; Møller et
+al. 2017, S18-S19).  Detunings are **blue > 0**, from F = 4 → F' = 5, in rad/s.  a₀ → 4, a₁ → 1, a₂ → 0 far away.
 
 **The area** is the cross-section that the atoms fill, not that of the beam: they cross the beam many times within the
 oscillator's coherence, and see its mean over the cell.
