@@ -178,6 +178,9 @@ def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind
             f"instability (largest real part {float(growth_rate(system).max()):.6g} rad/s)",
             worst,
         )
+    # a sweep of the read-out alone has one unconditional state, and as many copies as points
+    batch = np.broadcast_shapes(error.shape, system.batch_shape)
+    covariance = np.broadcast_to(covariance, batch + covariance.shape[-2:])
     return GaussianState(np.zeros(covariance.shape[:-1]), covariance, system.modes, error, np.inf)
 
 

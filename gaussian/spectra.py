@@ -109,7 +109,8 @@ def mode_spectral_density(system: LinearSystem, omega: ArrayLike) -> ComplexArra
 
     Its integral ∫ dω/2π over all frequencies is the stationary covariance.
     """
-    return _hermitian_square(resolvent(system, omega, system.input_matrix), system, np.ndim(omega))
+    density = _hermitian_square(resolvent(system, omega, system.input_matrix), system, np.ndim(omega))
+    return np.broadcast_to(density, system.batch_shape + density.shape[density.ndim - np.ndim(omega) - 2 :])
 
 
 def quadrature_spectrum(
