@@ -39,8 +39,8 @@ LARGEST = 1e50
 """Largest magnitude of a parameter. No frequency reaches it (the Planck frequency is 2e43 rad/s), and the powers that a
 model makes of its parameters stay within double precision."""
 
-LARGEST_SQUEEZING = 500.0
-"""In dB, both ways: 10^{±50} in power, for the same reason."""
+LARGEST_SQUEEZING = 100.0
+"""In dB. Beyond, the rounding of the antisqueezed quadrature, 10¹⁰ times the vacuum, drowns the squeezed one."""
 
 
 class Range(Enum):

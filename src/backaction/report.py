@@ -30,7 +30,7 @@ from . import __version__
 from .chain import bare_linewidth
 from .experiment import FORMAT, Experiment
 
-__all__ = ["EXIT_OK", "EXIT_UNSTABLE", "compute", "exit_status"]
+__all__ = ["EXIT_OK", "EXIT_UNSTABLE", "compute", "exit_status", "without_infinities"]
 
 EXIT_OK = 0
 EXIT_UNSTABLE = 3
@@ -63,7 +63,7 @@ def compute(experiment: Experiment) -> dict[str, Any]:
     >>> result["stable"], result["modes"], result["spectrum"]
     (True, [], None)
     """
-    # overflow is answered by `_without_infinities`, not by a warning of NumPy
+    # overflow is answered by `without_infinities`, not by a warning of NumPy
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         try:
             result = _compute(experiment)
@@ -71,7 +71,7 @@ def compute(experiment: Experiment) -> dict[str, Any]:
             raise InvalidInput(
                 f"double precision cannot hold the model ({error}); its parameters differ by too many powers of ten"
             ) from None
-    return _without_infinities(result)
+    return without_infinities(result)
 
 
 def _compute(experiment: Experiment) -> dict[str, Any]:
@@ -109,10 +109,16 @@ def _compute(experiment: Experiment) -> dict[str, Any]:
     return result
 
 
-def _without_infinities(result: dict[str, Any]) -> dict[str, Any]:
-    """The result with None for every number that is not finite, and a warning that names where they stood."""
+def without_infinities(result: dict[str, Any]) -> dict[str, Any]:
+    """The result with None for every number that is not finite, and a warning that names where they stood.
+
+    Examples
+    --------
+    >>> without_infinities({"purity": float("nan"), "warnings": []})["purity"] is None
+    True
+    """
     found: list[str] = []
-    clean = {key: _finite(value, key, found) for key, value in result.items()}
+    clean: dict[str, Any] = {key: _finite(value, key, found) for key, value in result.items()}
     if found:
         places = ", ".join(dict.fromkeys(found))
         clean["warnings"].append(f"{len(found)} numbers are null, for they are beyond double precision: in {places}")
