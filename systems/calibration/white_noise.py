@@ -50,8 +50,8 @@ class WhiteNoiseCalibration:
         if (self.thermal <= 0).any():
             raise InvalidInput(
                 f"the thermal part of the spectrum comes out as {self.thermal.min():.4g} shot-noise units, so a ratio "
-                "to it means nothing; modulate the driving quadrature only, subtract the light's own noise correctly, and "
-                "leave out frequencies where the oscillator does not rise above the noise"
+                "to it means nothing; modulate the driving quadrature only, subtract the light's own noise correctly, "
+                "and leave out frequencies where the oscillator does not rise above the noise"
             )
         return np.asarray(self.back_action / self.thermal)
 

@@ -101,7 +101,7 @@ def _spin(spin: SpinOscillator) -> list[AuditRow]:
     frequency, gamma, rate = (float(v) / Hz for v in (spin.frequency, spin.linewidth, spin.readout_rate))
     occupation = float(spin.bath_occupation)
     rows = [
-        AuditRow("frequency Ω", "Hz", frequency, frequency, None, None, "negative mass < 0; main text: ±|Ω|"),
+        AuditRow("frequency Ω", "Hz", frequency, frequency, None, None, "negative mass < 0; main text: ±Ω"),
         AuditRow("linewidth γ", "Hz", gamma, gamma / 2, None, None, "Møller: half width"),
         AuditRow("readout rate Γ", "Hz", rate, rate / 2, None, None, "Møller: main text, S30; S24–S29 have ours"),
         AuditRow("bath occupation n", "1", occupation, occupation, None, None),
