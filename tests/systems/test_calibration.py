@@ -100,7 +100,7 @@ def test_noise_in_both_quadratures_misleads() -> None:
     back_action, thermal = 2 * budget["input"] - 1, 2 * budget["spin.bath"]
     assert wrong == pytest.approx((back_action + 1) / (thermal - 1), rel=1e-9)
     assert f"{wrong.min():.2f}" == "1.11"
-    assert wrong[[0, -1]] == pytest.approx(2.25, abs=0.03)  # the two edges differ by Ω's share of the line
+    assert wrong[-1] == pytest.approx(2.25, abs=0.01)  # at +20 kHz; 2.20 at −20 kHz, since Γ²|χ|² is no even function
 
 
 def test_white_noise_on_a_batch_of_networks() -> None:
