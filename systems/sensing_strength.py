@@ -24,7 +24,7 @@ from .sensing_force import damped_oscillator, port_response, record, standard_qu
 __all__ = ["Envelope", "strength_envelope"]
 
 GOLDEN = (np.sqrt(5) - 1) / 2
-SEARCH_WIDTH = 1e-8
+SEARCH_WIDTH = 1e-7
 """Width of ln s at which the search stops: the noise is then stationary to its square, below rounding."""
 
 
@@ -51,6 +51,7 @@ def strength_envelope(
     span: tuple[float, float] = (1e-8, 1e8),
     points: int = 65,
     thermal: bool = False,
+    formal: bool = False,
 ) -> Envelope:
     """Minimise the added noise over the power at each frequency, all else fixed.
 
@@ -64,6 +65,8 @@ def strength_envelope(
         Smallest and largest factor s on the power.
     points : int
         Powers of the first search (logarithmic); a golden-section search follows, for all frequencies at once.
+    formal : bool
+        Count powers without a stationary state too, as a formula in the frequency domain does; no experiment sees that.
 
     Returns
     -------
@@ -115,37 +118,45 @@ def strength_envelope(
             )
         return np.asarray(spectrum / np.abs(response) ** 2)
 
+    def unstable(member: Network) -> NDArray[np.bool_]:
+        return np.asarray(poles(member.system).real.max(axis=-1) >= 0)
+
     powers = np.geomspace(low, high, points)
     tried = scaled(powers.reshape(-1, *(1 for _ in batch)), 0)
-    stable = poles(tried.system).real.max(axis=-1) < 0
-    if not stable.any(axis=0).all():
+    barred = unstable(tried) & (not formal)
+    if barred.all(axis=0).any():
         raise Unstable(
             f"the network has no stationary state at any power between {low:g} and {high:g} times its own", 0j, mode
         )
-    allowed = np.broadcast_to(stable, (points, *batch)).reshape(points, *batch, *(1 for _ in w.shape))
-    coarse = np.where(allowed, noise(tried, linewidth, paired=False), np.inf)
-    best = coarse.argmin(axis=0)
-    inside = np.take_along_axis(np.broadcast_to(allowed, coarse.shape), np.minimum(best + 1, points - 1)[None], 0)[0]
-    below = np.maximum(best - 1, 0)
-    above = np.where(inside, np.minimum(best + 1, points - 1), best)
-    logs = np.log(powers)
+    guarded = bool(barred.any())
+    barred = np.broadcast_to(barred, (points, *batch)).reshape(points, *batch, *(1 for _ in w.shape))
+    best = np.where(barred, np.inf, noise(tried, linewidth, paired=False)).argmin(axis=0)
     gamma = _trailing(np.asarray(linewidth), w.ndim)
-    x, value = _golden(lambda x: noise(scaled(np.exp(x), w.ndim), gamma, paired=True), logs[below], logs[above])
-    lowest = (best == 0) & (x - logs[0] < 2 * SEARCH_WIDTH)
-    highest = (best == above) & (logs[above] - x < 2 * SEARCH_WIDTH)
-    return Envelope(value, np.exp(x), lowest | highest, standard_quantum_limit(w, frequency, linewidth))
+
+    def refined(x: FloatArray) -> FloatArray:
+        member = scaled(np.exp(x), w.ndim)
+        value = noise(member, gamma, paired=True)
+        return np.where(unstable(member), np.inf, value) if guarded else value
+
+    logs = np.log(powers)
+    ends = logs[np.maximum(best - 1, 0)], logs[np.minimum(best + 1, points - 1)]
+    x, value = _golden(refined, *ends, logs[best])
+    at_limit = (x - logs[0] < 2 * SEARCH_WIDTH) | (logs[-1] - x < 2 * SEARCH_WIDTH)
+    if guarded:
+        at_limit = at_limit | np.isinf(refined(x + 4 * SEARCH_WIDTH))
+    return Envelope(value, np.exp(x), at_limit, standard_quantum_limit(w, frequency, linewidth))
 
 
 def _golden(
-    function: Callable[[FloatArray], FloatArray], left: FloatArray, right: FloatArray
+    function: Callable[[FloatArray], FloatArray], left: FloatArray, right: FloatArray, known: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Golden-section search for the minimum in every interval at once; the ends count too."""
-    ends = [(left, function(left)), (right, function(right))]
+    """Golden-section search in every interval at once; the ends count too, infinite values lead back to `known`."""
+    ends = [(place, function(place)) for place in (left, right, known)]
     a, b = left.copy(), right.copy()
     c, d = b - GOLDEN * (b - a), a + GOLDEN * (b - a)
     at_c, at_d = function(c), function(d)
     while (b - a).max() > SEARCH_WIDTH:
-        lower = at_c < at_d
+        lower = np.where(np.isinf(at_c) & np.isinf(at_d), known < c, at_c < at_d)
         a, b = np.where(lower, a, c), np.where(lower, d, b)
         fresh = np.where(lower, b - GOLDEN * (b - a), a + GOLDEN * (b - a))
         at_fresh = function(fresh)

@@ -1,11 +1,22 @@
-"""Fig. 6 of Schweer et al. 2022: the figure's data by the paper's own matrix model, and what the picture shows."""
+"""Figures of Schweer et al. 2022: their data by the paper's own formulas, and what the pictures show."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from backaction.figures.schweer2022 import FIG6
-from backaction.systems.published.schweer2022 import Order, table_ii
+from backaction.figures.schweer2022_envelopes import FIG2, FIG3
+from backaction.figures.schweer2022_flow import FIG4, arrows
+from backaction.figures.schweer2022_mismatch import FIG5A, FIG5B
+from backaction.systems.published.schweer2022 import Order, ideal, table_ii
+from backaction.systems.published.schweer2022_imperfections import (
+    linewidth_envelope,
+    mismatched_envelope,
+    strength_ratio,
+)
 from backaction.systems.published.schweer2022_matrices import added_force_noise, integrated_added_force_noise
+from backaction.systems.published.schweer2022_outputs import with_relative_mismatch
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +76,102 @@ def test_picture_shows_all_curves_and_names_its_axes(data):
         expected = data.added_noise.sel(configuration=name).values
         assert any(np.array_equal(curve, expected) for curve in curves), name
     assert picture.get_size_inches()[0] == 3.4
+
+
+# --- Figs. 2 to 5: every curve by the paper's closed formulas or matrix model, which share no code with the figure ---
+
+
+@pytest.fixture(scope="module")
+def curves():
+    return {recipe.name: recipe.compute(True) for recipe in (FIG2, FIG3, FIG4, FIG5A, FIG5B)}
+
+
+def test_figure_2_is_the_corrected_29(curves):
+    data = curves[FIG2.name]
+    for name, kappa_a in zip(data.case.values, data.kappa_a.values, strict=True):
+        expected = linewidth_envelope(data.frequency.values, omega_m=1.0, gamma_m=1e-3, kappa_a=kappa_a)
+        np.testing.assert_allclose(data.added_noise.sel(case=name), expected, rtol=1e-10)
+    numbers = FIG2.numbers(data)
+    low = numbers["S_F/S_SQL, κ_a = 0.1 ω_m, 0.01 ω_m"]
+    assert low.published == 0.05
+    assert low.computed == pytest.approx(0.05, rel=0.06)  # (30) is the leading order in κ_a/ω_m
+    assert numbers["S_F/S_SQL, κ_a = 10 ω_m, 100 ω_m"].computed > 1  # "larger than the SQL", in words
+
+
+def test_figure_3_is_the_envelope_of_31(curves):
+    data = curves[FIG3.name]
+    omega = data.frequency.values
+    for i in range(3):
+        delta, epsilon = float(data.coupling_ratio[i]), float(data.linewidth_ratio[i])
+        ratio = strength_ratio(omega, 10.0, delta, epsilon)
+        expected = mismatched_envelope(omega, ratio, omega_m=1.0, gamma_m=1e-3, kappa_a=1e-3, delta_a=-1.0)
+        np.testing.assert_allclose(data.added_noise[i], expected, rtol=1e-8)  # best powers up to 1e9
+    numbers = FIG3.numbers(data)
+    star = numbers["ω*, δ = 1, ε = 0.9"]
+    assert star.computed == pytest.approx(star.published, rel=1e-9)
+    assert numbers["S_F/S_CQNC at ω*"].computed == pytest.approx(1, abs=1e-4)  # χ_a = −χ_m to 1/Q
+    for name in ("δ = 0.9, ε = 1", "δ = 1, ε = 0.9"):
+        low = numbers[f"S_F/S_SQL, {name}, 0.01 ω_m"]
+        assert low.computed == pytest.approx(low.published, rel=1e-4)  # (34) is of order (ω/κ)²
+
+
+def test_figure_4_is_the_flow_of_equations_4(curves):
+    """x_c drives p_a, the ancilla turns, x_a drives p_c; a mismatch adds x_a ← p_c and x_c ← p_a."""
+    assert arrows(curves[FIG4.name]) == {
+        ("p_c", "x_a"): True,
+        ("p_a", "x_c"): True,
+        ("x_a", "p_a"): True,
+        ("p_a", "x_a"): True,
+        ("x_c", "p_a"): False,
+        ("x_a", "p_c"): False,
+    }
+    drift = curves[FIG4.name].drift.sel(relative_mismatch=0.2).values
+    g, mismatch, detuning = 1.0, 0.2, -1.0
+    expected = np.zeros((4, 4))
+    expected[0, 3] = expected[2, 1] = g * mismatch
+    expected[1, 2] = expected[3, 0] = -g
+    expected[2, 3], expected[3, 2] = detuning, -detuning
+    np.testing.assert_allclose(drift - np.diag(np.diag(drift)), expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("recipe", [FIG5A, FIG5B])
+def test_figure_5_is_the_matrix_model(curves, recipe):
+    data = curves[recipe.name]
+    base = with_relative_mismatch(ideal(linewidth=10.0), data.attrs["relative_mismatch"])
+    for order in Order:
+        chosen = data.sel(order=order.value)
+        # every power gives at least the envelope, and one of a fine grid nearly gives it
+        powers = np.geomspace(1e-3, 1e9, 801)[:, None]
+        root = np.sqrt(powers)
+        scan = added_force_noise(
+            replace(base, g=root, g_bs=base.g_bs * root, g_dc=base.g_dc * root), order, data.frequency.values
+        )
+        best = scan.min(axis=0)
+        assert (chosen.added_noise.values <= best * (1 + 1e-9)).all()
+        np.testing.assert_allclose(chosen.added_noise, best, rtol=5e-3)  # the step of the scan
+    envelope = data.added_noise / data.standard_quantum_limit
+    low = envelope.isel(frequency=0)
+    assert float(low.sel(order="OMS → NMO")) < float(low.sel(order="NMO → OMS")) < 0.25  # "sub-SQL for low frequency"
+    np.testing.assert_allclose(envelope.isel(frequency=-1), 1, rtol=0.01)  # "no sub-SQL at high frequency"
+
+
+def test_figure_5b_says_that_it_is_formal(curves):
+    assert float(curves[FIG5A.name].growth_rate) < 0 < float(curves[FIG5B.name].growth_rate)
+    numbers = FIG5B.numbers(curves[FIG5B.name])
+    assert numbers["S_F/S_SQL, 0.01 ω_m, stable powers only"].computed > 50
+    assert numbers["S_F/S_SQL, NMO → OMS, 0.01 ω_m, envelope"].note.startswith("formal")
+    texts = " ".join(text.get_text() for text in FIG5B.draw(curves[FIG5B.name]).axes[0].texts)
+    assert "unstable" in texts
+    assert "unstable" not in " ".join(text.get_text() for text in FIG5A.draw(curves[FIG5A.name]).axes[0].texts)
+
+
+@pytest.mark.parametrize("recipe", [FIG2, FIG3, FIG4, FIG5A, FIG5B])
+def test_new_figures_have_units_and_one_column(curves, recipe):
+    data = curves[recipe.name]
+    for name, variable in data.variables.items():
+        assert variable.attrs["units"], name
+    picture = recipe.draw(data)
+    assert picture.get_size_inches()[0] == 3.4
+    if recipe is not FIG4:
+        assert "omega" in picture.axes[0].get_xlabel()
+        assert "gamma" in picture.axes[0].get_ylabel()

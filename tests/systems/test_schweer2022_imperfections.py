@@ -12,6 +12,7 @@ from backaction.systems.published import schweer2022_formulas as formulas
 from backaction.systems.published import schweer2022_imperfections as imperfections
 from backaction.systems.published import schweer2022_losses as losses
 from backaction.systems.published import schweer2022_outputs as outputs
+from backaction.systems.published import schweer2022_stability as stability
 from backaction.systems.published.schweer2022 import CascadeParameters, Order, cascade, ideal, table_ii
 from backaction.systems.published.schweer2022_matrices import _ancilla, _sensor, _transfer, added_force_noise
 
@@ -346,3 +347,46 @@ def test_36_and_39():
     table = table_ii()
     kappa = 2 * np.pi * 500e3 * table.kappa_c
     assert losses.escape_efficiency(kappa - kappa_bath, kappa_bath) == pytest.approx(table.escape_c)
+
+
+# --- stability -----------------------------------------------------------------------------------------------------
+
+
+def test_damping_of_the_ancilla_to_second_order_in_the_couplings():
+    """κ_a,eff against twice the real part of the pole, for ever weaker coupling."""
+    couplings = np.array([0.2, 0.1, 0.05])
+    for mismatch in (-0.2, 0.3):
+        errors = []
+        for g in couplings:
+            p = outputs.with_relative_mismatch(replace(ideal(g=g), kappa_a=0.01, kappa_c=5.0), mismatch)
+            poles = np.linalg.eigvals(_ancilla(p)[0])
+            nearest = poles[abs(poles - (-0.005 + 1j)).argmin()]
+            errors.append(abs(-2 * nearest.real - stability.ancilla_damping(p)))
+        assert slope(errors, couplings) > 3.5  # the correction is of the fourth order in g
+
+
+def test_growth_is_that_of_the_network():
+    rng = np.random.default_rng(5)
+    for _ in range(30):
+        p = replace(
+            table_ii(), g_bs=rng.uniform(-1, 1), g_dc=rng.uniform(-1, 1), kappa_a=rng.uniform(0, 0.5),
+            delta_c=rng.uniform(-1, 1), delta_om=rng.uniform(-1, 1),
+        )  # fmt: skip
+        growth = cascade(Order.ANCILLA_FIRST, p, unit=1.0).growth()
+        rate = stability.growth_rate(p)
+        assert (growth is None) == (rate < 0)
+        if growth is not None:
+            assert growth.rate == pytest.approx(rate, rel=1e-9)
+
+
+def test_figure_5b_has_no_stationary_state():
+    """g_r = −0.2 with κ_a = γ_m is unstable from a hundredth of the power that reaches the quantum limit."""
+    base = ideal(linewidth=10.0)
+    for mismatch, stable in ((0.2, True), (0.0, True), (-0.2, False)):
+        p = outputs.with_relative_mismatch(_scaled(base, 0.5), mismatch)
+        assert (stability.growth_rate(p) < 0) == stable
+    edge = stability.smallest_stable_mismatch(base)
+    for factor, stable in ((0.98, True), (1.02, False)):  # the formula is first order in Γ_a/κ_c
+        assert (stability.growth_rate(outputs.with_relative_mismatch(base, factor * edge)) < 0) == stable
+    with pytest.raises(InvalidInput, match="not coupled"):
+        stability.smallest_stable_mismatch(replace(base, g_bs=0.0, g_dc=0.0))

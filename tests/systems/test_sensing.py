@@ -292,6 +292,10 @@ def test_envelope_leaves_unstable_powers_out():
     best = strength_envelope(blue, [0.3], "m", Homodyne(angle=1.2), ["m.coupling"])
     chosen = blue.with_parameters({"m.coupling": 1e-3 * np.sqrt(best.power[0])})
     assert chosen.growth() is None
+    assert best.at_limit.all()  # the noise falls up to the edge of stability, which is found to a part in 10⁶
+    assert blue.with_parameters({"m.coupling": 1e-3 * np.sqrt(best.power[0] * (1 + 1e-6))}).growth() is not None
+    formal = strength_envelope(blue, [0.3], "m", Homodyne(angle=1.2), ["m.coupling"], formal=True)
+    assert formal.added_noise < best.added_noise
     assert blue.with_parameters({"m.coupling": 1.0}).growth() is not None
     with pytest.raises(Unstable, match="no stationary state at any power"):
         strength_envelope(blue, [0.3], "m", Homodyne(angle=1.2), ["m.coupling"], span=(1e5, 1e6))

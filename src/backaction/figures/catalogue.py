@@ -13,6 +13,11 @@ __all__ = ["check_names", "find", "names", "recipes"]
 _PLACES = {
     "moller2017-fig3b": ("moller2017", "FIG3B"),
     "moller2017-entanglement": ("moller2017", "ENTANGLEMENT"),
+    "schweer2022-fig2": ("schweer2022_envelopes", "FIG2"),
+    "schweer2022-fig3": ("schweer2022_envelopes", "FIG3"),
+    "schweer2022-fig4": ("schweer2022_flow", "FIG4"),
+    "schweer2022-fig5a": ("schweer2022_mismatch", "FIG5A"),
+    "schweer2022-fig5b": ("schweer2022_mismatch", "FIG5B"),
     "schweer2022-fig6": ("schweer2022", "FIG6"),
     "holstein-primakoff": ("holstein_primakoff", "HOLSTEIN_PRIMAKOFF"),
 }
