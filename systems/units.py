@@ -99,8 +99,9 @@ def thermal_occupation(temperature: ArrayLike, frequency: ArrayLike) -> FloatArr
     """
     energy = HBAR * np.abs(np.asarray(frequency, dtype=np.float64)) / BOLTZMANN
     kelvin = np.asarray(temperature, dtype=np.float64)
-    with np.errstate(divide="ignore", over="ignore"):
-        occupation: FloatArray = np.asarray(1 / np.expm1(energy / kelvin))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        warm = 1 / np.expm1(energy / kelvin)
+    occupation: FloatArray = np.where(kelvin > 0, warm, 0.0)
     return occupation
 
 

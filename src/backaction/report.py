@@ -63,8 +63,7 @@ def compute(experiment: Experiment) -> dict[str, Any]:
     >>> result["stable"], result["modes"], result["spectrum"]
     (True, [], None)
     """
-    # overflow is answered by `without_infinities`, not by a warning of NumPy
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+    with _quiet():
         try:
             result = _compute(experiment)
         except np.linalg.LinAlgError as error:
@@ -72,6 +71,11 @@ def compute(experiment: Experiment) -> dict[str, Any]:
                 f"double precision cannot hold the model ({error}); its parameters differ by too many powers of ten"
             ) from None
     return without_infinities(result)
+
+
+def _quiet() -> np.errstate:
+    """Overflow is answered by `without_infinities`, not by a warning of NumPy."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def _compute(experiment: Experiment) -> dict[str, Any]:
@@ -141,7 +145,8 @@ def exit_status(result: dict[str, Any], experiment: Experiment) -> int:
     if not result["stable"]:
         return EXIT_UNSTABLE
     states = [result[kind] for kind in ("unconditional", "conditional") if result[kind] is not None]
-    violated = any(_violation(np.array(state["covariance"])) > 0 for state in states)
+    with _quiet():
+        violated = any(_violation(np.array(state["covariance"])) > 0 for state in states)
     return EXIT_UNSTABLE if violated and not _has_brownian_damping(experiment) else EXIT_OK
 
 

@@ -233,7 +233,9 @@ def test_static_elements(seed):
     assert_transfer(
         Loss(efficiency=eta), lambda w: np.hstack([passed * np.eye(2), lost * np.eye(2)]), ["input", "part"]
     )
-    assert_transfer(Loss(efficiency=eta), lambda w: lost * np.eye(2), ["input"], ["part"])
+    assert_transfer(
+        Loss(efficiency=eta), lambda w: np.hstack([lost * np.eye(2), -passed * np.eye(2)]), ["input", "part"], ["part"]
+    )
     assert_transfer(Rotation(angle=angle), lambda w: turn(angle), ["input"])
     squeezed = np.diag([10 ** (-decibel / 20), 10 ** (decibel / 20)])
     assert_transfer(
