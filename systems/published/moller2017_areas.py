@@ -31,7 +31,7 @@ from .moller2017_formulas import (
 )
 from .moller2017_inference import HALF_SPAN, POINTS
 
-__all__ = ["AreaModel", "ModelAreas", "area_model", "column_areas"]
+__all__ = ["AreaModel", "ModelAreas", "area_model", "column_areas", "rotated_back_action"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +139,29 @@ def area_model(p: HybridParameters) -> AreaModel:
         spin_halfwidth=float(p.spin_halfwidth),
         matched_rate=float(matched_readout_rate(p)),
     )
+
+
+def rotated_back_action(
+    p: HybridParameters, spin_frequencies: ArrayLike, rotations: ArrayLike, readout_rate: ArrayLike, mass: int = -1
+) -> FloatArray:
+    """Lossless-link back action over the membrane's own, for spin frequencies (D,) and link rotations (A,): (D, A).
+
+    As `area_model` with η1 = 1, but the rotation enters by integrals that are shared by all angles.
+    """
+    omega = effective_pole(p).real + np.linspace(-HALF_SPAN, HALF_SPAN, POINTS)
+    angle = output_phase(p)
+    through = np.array([-np.sin(angle), np.cos(angle)]) @ cavity_transfer(p, omega)
+    frequency = np.abs(np.asarray(spin_frequencies, dtype=np.float64))[:, None]
+    chi = spin_susceptibility(replace(p, spin_frequency=frequency), omega)
+    turn = np.asarray(rotations, dtype=np.float64)
+    first = np.stack([np.cos(turn), np.sin(turn)], axis=-1)  # a = through · first, b = through · second
+    second = np.stack([-np.sin(turn), np.cos(turn)], axis=-1)
+    pairs = through.conj()[:, :, None] * through[:, None, :]
+    once, twice = (np.trapezoid(pairs * weight[..., None, None], omega, axis=1) for weight in (chi, np.abs(chi) ** 2))
+    cross = 2 * np.einsum("ai,dij,aj->da", first, once, second).real
+    square = np.einsum("ai,dij,aj->da", second, twice, second).real
+    rate = np.asarray(readout_rate, dtype=np.float64)
+    return np.asarray(1 + (mass * cross * rate + square * rate**2) / area_model(p).membrane)
 
 
 @cache

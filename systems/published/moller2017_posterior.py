@@ -142,13 +142,16 @@ class Posterior:
         """Probability of each reading of the link's loss."""
         return dict(zip(LinkLoss, self.nuisance.sum(axis=(1, 2)).tolist(), strict=True))
 
-    def samples(self, count: int, seed: int = 2017) -> dict[str, HybridParameters]:
+    def samples(self, count: int, seed: int = 2017, bookkeeping: LinkLoss | None = None) -> dict[str, HybridParameters]:
         """`count` parameter sets, drawn from the posterior, as one batch per column (negative mass).
 
-        The same seed gives the same sets. η2 goes through the readings of `DETECTION` for both columns.
+        The same seed gives the same sets. η2 goes through the readings of `DETECTION` for both columns; a
+        `bookkeeping` draws from the posterior given that reading of the link's loss.
         """
         rng = np.random.default_rng(seed)
-        book, link, bath = _draw(rng, np.broadcast_to(self.nuisance, (count, *self.nuisance.shape)))
+        given = np.array([bookkeeping in (None, link) for link in LinkLoss])[:, None, None]
+        nuisance = np.where(given, self.nuisance, 0.0)
+        book, link, bath = _draw(rng, np.broadcast_to(nuisance, (count, *nuisance.shape)))
         picked: dict[str, list[FloatArray]] = {}
         for column in COLUMNS:
             if column not in self.conditional:
@@ -196,9 +199,9 @@ def fit(model: Model, *, classical: bool = True, points: int = 101) -> Posterior
     return Posterior(model, axes, nuisance / nuisance.sum(), conditional, best)
 
 
-def mixed_samples(count: int, seed: int = 2017) -> dict[str, HybridParameters]:
+def mixed_samples(count: int, seed: int = 2017, bookkeeping: LinkLoss | None = None) -> dict[str, HybridParameters]:
     """Samples of both models together, half of each, for the bands of the figures."""
-    halves = [fit(model).samples((count + 1) // 2, seed) for model in Model]
+    halves = [fit(model).samples((count + 1) // 2, seed, bookkeeping) for model in Model]
     names = HybridParameters.__dataclass_fields__
     return {
         column: HybridParameters(

@@ -11,7 +11,7 @@ import pytest
 
 from backaction.entanglement import smallest_ppt_eigenvalue
 from backaction.figures.moller2017 import ENTANGLEMENT, FIG3B
-from backaction.figures.moller2017_evasion import without_interference
+from backaction.figures.moller2017_curves import interference_off
 from backaction.gaussian import Homodyne, conditional_state, noise_budget
 from backaction.systems.published import moller2017 as paper
 from backaction.systems.published import moller2017_formulas as formulas
@@ -105,7 +105,7 @@ def test_curve_without_interference_is_the_incoherent_sum_of_the_lights_paths(co
     noise = formulas.hybrid_noise(p, omega)
     light = p.link_efficiency * p.detection_efficiency * sum(np.abs(path) ** 2 for path in paths)
     expected = light + sum(value for source, value in noise.items() if source != "light")
-    np.testing.assert_allclose(without_interference(p, omega) / 0.5, expected, rtol=1e-10)
+    np.testing.assert_allclose(interference_off(p, omega).total / 0.5, expected, rtol=1e-10)
     assert np.abs(noise["light"] / light - 1).max() > 0.1  # there is something to take away
 
 
@@ -113,7 +113,7 @@ def test_nothing_interferes_without_a_spin():
     p = replace(paper.parameters("fig3"), spin_readout_rate=0.0)
     omega = p.mechanical_frequency + 2 * np.pi * np.linspace(-20e3, 0, 11)
     expected = sum(formulas.hybrid_noise(p, omega).values())
-    np.testing.assert_allclose(without_interference(p, omega) / 0.5, expected, rtol=1e-10)
+    np.testing.assert_allclose(interference_off(p, omega).total / 0.5, expected, rtol=1e-10)
 
 
 def test_allowed_parameters_reproduce_the_published_areas():

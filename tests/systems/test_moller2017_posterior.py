@@ -11,7 +11,7 @@ from backaction.systems.published import moller2017 as paper
 from backaction.systems.published import moller2017_calibration as calibration
 from backaction.systems.published import moller2017_formulas as formulas
 from backaction.systems.published import moller2017_inference as inference
-from backaction.systems.published.moller2017_areas import area_model, column_areas
+from backaction.systems.published.moller2017_areas import area_model, column_areas, rotated_back_action
 from backaction.systems.published.moller2017_likelihood import CLASSICAL_REDUCTION, SPLIT_BAR
 from backaction.systems.published.moller2017_posterior import Model, fit, mixed_samples
 
@@ -47,6 +47,17 @@ def test_polynomials_are_the_integrated_spectra(column: str, link: paper.LinkLos
             detection_efficiency=rng.uniform(0.3, 1),  # does not enter
         )
         np.testing.assert_allclose(ratios(q), inference.area_ratios(q), rtol=1e-11)
+
+
+def test_a_scan_of_rotations_is_the_loop_of_models() -> None:
+    p = paper.parameters("fig4")
+    spins, turns, rate = float(p.mechanical_frequency) + 2e3 * np.arange(3), np.array([-0.2, 0.1]), 3e5
+    scan = rotated_back_action(p, spins, turns, rate)
+    for d, spin in enumerate(spins):
+        for a, turn in enumerate(turns):
+            model = area_model(replace(p, spin_frequency=spin, link_rotation=turn))
+            expected = model.areas(-1, rate, 0, 1, 0).back_action / model.areas(0, 0, 0, 1, 0).back_action
+            assert scan[d, a] == pytest.approx(float(expected), rel=1e-11)
 
 
 @pytest.mark.parametrize("recorded", [paper.FREE, paper.PHYSICAL])

@@ -11,7 +11,18 @@ from .recipe import Recipe
 __all__ = ["check_names", "find", "names", "recipes"]
 
 _PLACES = {
+    "moller2017-fig2b": ("moller2017", "FIG2B"),
+    "moller2017-fig2c": ("moller2017", "FIG2C"),
+    "moller2017-fig2d": ("moller2017", "FIG2D"),
+    "moller2017-fig3a": ("moller2017", "FIG3A"),
     "moller2017-fig3b": ("moller2017", "FIG3B"),
+    "moller2017-fig3c": ("moller2017", "FIG3C"),
+    "moller2017-fig3d": ("moller2017", "FIG3D"),
+    "moller2017-fig4a": ("moller2017", "FIG4A"),
+    "moller2017-fig4b": ("moller2017", "FIG4B"),
+    "moller2017-fig4c": ("moller2017", "FIG4C"),
+    "moller2017-s34": ("moller2017", "S34"),
+    "moller2017-approximations": ("moller2017", "APPROXIMATIONS"),
     "moller2017-entanglement": ("moller2017", "ENTANGLEMENT"),
     "schweer2022-fig2": ("schweer2022_envelopes", "FIG2"),
     "schweer2022-fig3": ("schweer2022_envelopes", "FIG3"),

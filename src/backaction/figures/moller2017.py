@@ -1,8 +1,26 @@
-"""Figures of Møller et al. (2017): back-action evasion, and the entanglement that the hybrid may have held."""
+"""Figures of Møller et al. (2017), one module a theme: this one only gathers them."""
 
 from __future__ import annotations
 
+from .moller2017_detuned import FIG4B, FIG4C
 from .moller2017_entanglement import ENTANGLEMENT
 from .moller2017_evasion import FIG3B
+from .moller2017_hybrid import FIG3A, FIG3C, FIG3D, FIG4A
+from .moller2017_single import FIG2B, FIG2C, FIG2D
+from .moller2017_theory import APPROXIMATIONS, S34
 
-__all__ = ["ENTANGLEMENT", "FIG3B"]
+__all__ = [
+    "APPROXIMATIONS",
+    "ENTANGLEMENT",
+    "FIG2B",
+    "FIG2C",
+    "FIG2D",
+    "FIG3A",
+    "FIG3B",
+    "FIG3C",
+    "FIG3D",
+    "FIG4A",
+    "FIG4B",
+    "FIG4C",
+    "S34",
+]

@@ -8,27 +8,27 @@ has the same spectral densities of X and P without their correlation.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from backaction.gaussian import Homodyne, noise_budget, spectral_density, transfer_matrix
+from backaction.gaussian import Homodyne, noise_budget
 from backaction.gaussian.arrays import FloatArray
 from backaction.systems import Hz, Network
 from backaction.systems.published.moller2017 import COLUMNS, FREE, PHYSICAL, chain, network, parameters
 from backaction.systems.published.moller2017_formulas import HybridParameters, effective_pole
 from backaction.systems.published.moller2017_inference import RATIOS, area_ratios
 
+from .moller2017_curves import INFERRED, SHOT_NOISE, interference_off, quantiles, samples
 from .recipe import Quantity, Recipe
 from .style import BAND, LIGHT, MECHANICS, NEGATIVE_MASS, POSITIVE_MASS, REFERENCE, figure, house_style, panel_label
 
-__all__ = ["FIG3B", "without_interference"]
+__all__ = ["FIG3B"]
 
 INFERENCES = (FREE, PHYSICAL)
-SHOT_NOISE = 0.5
-"""PSD of the vacuum: what shot-noise units divide by."""
 
 _CURVES = {
     "positive mass": (POSITIVE_MASS, (0, (5, 1.6))),
@@ -45,23 +45,6 @@ _LABELS = {
 _FIGURES = {"fig3": "Fig. 3", "fig4": "Fig. 4"}
 
 
-def without_interference(p: HybridParameters, omega: FloatArray) -> FloatArray:
-    """Absolute PSD at the detector with the X–P correlation of the light after the spin put to zero.
-
-    The response of the rest of the chain to that light, r = (r_X, r_P), and the spin's output S give the hybrid's
-    spectrum r S r†; its part 2 Re(r_X S_XP r_P*) is the interference, and is taken away.
-    """
-    hybrid, rest = chain(p), chain(p, with_spin=False)
-    detector = hybrid.in_carrier_frame(Homodyne("out"))
-    assert isinstance(detector, Homodyne)
-    total = noise_budget(hybrid.system, omega, detector).total
-    after_spin = spectral_density(hybrid.component("spin").system("spin"), omega)
-    row = (detector.rows @ transfer_matrix(rest.system.with_outputs("out"), omega))[..., 0, :]
-    light = 2 * rest.system.inputs.index("input")
-    interference = 2 * np.real(row[..., light] * after_spin[..., 0, 1] * row[..., light + 1].conj())
-    return np.asarray(total - interference)
-
-
 def compute(quick: bool) -> xr.Dataset:
     """Spectra of the Fig. 3 column and the area ratios of both columns.
 
@@ -76,10 +59,18 @@ def compute(quick: bool) -> xr.Dataset:
     omega = centre + 2 * np.pi * np.linspace(-24e3, 24e3, 101 if quick else 601)
     curves = {
         "positive mass": _spectrum(chain(positive), omega),
-        "no interference": without_interference(negative, omega),
+        "no interference": interference_off(negative, omega).total,
         "membrane alone": _spectrum(network("fig3", with_spin=False), omega),
         "negative mass": _spectrum(chain(negative), omega),
     }
+    drawn = {
+        "positive mass": _spectrum(chain(_with_mass(samples("fig3", quick), 1)), omega),
+        "no interference": interference_off(samples("fig3", quick), omega).total,
+        "membrane alone": _spectrum(chain(samples("fig3", quick), with_spin=False), omega),
+        "negative mass": _spectrum(chain(samples("fig3", quick)), omega),
+    }
+    bands = np.array([quantiles(drawn[name]) for name in curves]) / SHOT_NOISE
+    predicted = [quantiles(area_ratios(samples(column, quick))) for column in COLUMNS]
     ratios = [[area_ratios(parameters(column, inference=i)) for column in COLUMNS] for i in INFERENCES]
     published = [[column.areas.ratios[name] for name in RATIOS] for column in COLUMNS.values()]
     one = {"units": "1"}
@@ -90,6 +81,8 @@ def compute(quick: bool) -> xr.Dataset:
                 np.stack(list(curves.values())) / SHOT_NOISE,
                 {"units": "shot noise", "long_name": "spectral density of the phase quadrature"},
             ),
+            "psd_band": (["curve", "end", "frequency"], bands, {"units": "shot noise"}),
+            "area_ratio_band": (["column", "end", "ratio"], predicted, one),
             "area_ratio": (["inference", "column", "ratio"], np.array(ratios), one),
             "published_area_ratio": (["column", "ratio"], [[q.value for q in row] for row in published], one),
             "published_error": (
@@ -100,6 +93,7 @@ def compute(quick: bool) -> xr.Dataset:
         },
         {
             "curve": list(curves),
+            "end": ["low", "high"],
             "frequency": ("frequency", omega / Hz / 1e3, {"units": "kHz"}),
             "inference": [inference.name for inference in INFERENCES],
             "column": list(COLUMNS),
@@ -108,7 +102,8 @@ def compute(quick: bool) -> xr.Dataset:
         {
             "title": "Møller et al. 2017, Fig. 3b",
             "convention": "two-sided spectral densities, vacuum 1; phase quadrature in the reflected carrier's frame",
-            "inferred": "Γ_S and n_S are not printed: curves with the free inference from the published areas",
+            "inferred": "Γ_S and n_S are not printed: curves with the free inference from the published areas; "
+            "bands: central 68 % of the posterior",
             "effective_frequency_khz": centre / Hz / 1e3,
         },
     )
@@ -120,12 +115,14 @@ def draw(data: xr.Dataset) -> Figure:
     picture, (spectra, ratios) = figure("single", aspect=1.3, nrows=2, height_ratios=[1.35, 1])
     offset = data.frequency - data.attrs["effective_frequency_khz"]
     for name, (colour, dashes) in _CURVES.items():
+        low, high = data.psd_band.sel(curve=name)
+        spectra.fill_between(offset, low, high, color=colour, alpha=0.2, linewidth=0)
         spectra.plot(offset, data.psd.sel(curve=name), color=colour, linestyle=dashes, label=name)
     spectra.set(xlim=(float(offset[0]), float(offset[-1])), ylim=(0, None))
     spectra.set_xlabel("Frequency from the membrane's resonance (kHz)")
     spectra.set_ylabel("Phase noise (shot noise units)")
     spectra.legend(loc="upper left", handlelength=1.7, handletextpad=0.5)
-    spectra.text(0.97, 0.95, "Fig. 3b;\n$\\Gamma_S$, $n_S$ inferred", transform=spectra.transAxes, ha="right", va="top")
+    spectra.text(0.97, 0.95, f"{INFERRED}\n(bands: 68 %)", transform=spectra.transAxes, ha="right", va="top")
     panel_label(spectra, "a")
     _draw_ratios(ratios, data)
     panel_label(ratios, "b")
@@ -150,6 +147,10 @@ def numbers(data: xr.Dataset) -> dict[str, Quantity]:
                     + ("" if np.isfinite(bar) else "; no error bar is printed"),
                 )
     return found
+
+
+def _with_mass(p: HybridParameters, mass: int) -> HybridParameters:
+    return replace(p, spin_frequency=mass * np.abs(p.spin_frequency))
 
 
 def _spectrum(experiment: Network, omega: FloatArray) -> FloatArray:
@@ -182,6 +183,11 @@ def _draw_ratios(axes: Any, data: xr.Dataset) -> None:
                 markeredgewidth=0.4,
                 label=f"{inference} inference" if column == "fig3" else None,
             )
+        low, high = data.area_ratio_band.sel(column=column)
+        middle = places + shift + 0.09
+        axes.vlines(
+            middle, low, high, color="0.7", linewidth=4, zorder=0, label=None if shift > 0 else "posterior, 68 %"
+        )
     axes.axhline(1, color="0.6", linewidth=0.7, zorder=0)
     axes.set_xticks(places, labels=[_LABELS[name] for name in data.ratio.values])
     axes.tick_params(axis="x", which="minor", bottom=False, top=False)
