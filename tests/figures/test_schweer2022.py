@@ -148,7 +148,7 @@ def test_figure_5_is_the_matrix_model(curves, recipe):
         )
         best = scan.min(axis=0)
         assert (chosen.added_noise.values <= best * (1 + 1e-9)).all()
-        np.testing.assert_allclose(chosen.added_noise, best, rtol=1e-3)  # the step of the scan
+        np.testing.assert_allclose(chosen.added_noise, best, rtol=3e-3)  # a dip as narrow as the step
     envelope = data.added_noise / data.standard_quantum_limit
     low = envelope.isel(frequency=0)
     assert float(low.sel(order="OMS → NMO")) < float(low.sel(order="NMO → OMS")) < 0.25  # "sub-SQL for low frequency"

@@ -30,10 +30,15 @@ def best_power(
     frequency: NDArray[np.float64],
     order: Order = Order.ANCILLA_FIRST,
     formal: bool = False,
+    points: int = 65,
 ) -> Envelope:
-    """The envelope over the measurement strength at each frequency, in units of ω_m, from the state space."""
+    """The envelope over the measurement strength at each frequency, in units of ω_m, from the state space.
+
+    `formal` and `points` as in `strength_envelope`; unequal couplings have several minima and want more points.
+    """
     network = cascade(order, parameters, unit=1.0)
-    return strength_envelope(network, frequency, "sensor", PHASE, COUPLINGS, span=(1e-4, 1e12), formal=formal)
+    span = (1e-4, 1e12)
+    return strength_envelope(network, frequency, "sensor", PHASE, COUPLINGS, span, points, formal=formal)
 
 
 def limits(frequency: NDArray[np.float64], gamma_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -34,15 +34,16 @@ _STYLES = {Order.ANCILLA_FIRST.value: (MECHANICS, (0, (5, 1.6))), Order.SENSOR_F
 
 def compute(mismatch: float, quick: bool) -> xr.Dataset:
     """Force noise of both orders: envelope (formal and over stable powers only) and fixed power, units of ω_m."""
-    frequency = np.unique(np.append(np.geomspace(1e-2, 1e2, 81 if quick else 321), 1.0))
+    frequency = np.unique(np.append(np.geomspace(1e-2, 1e2, 81 if quick else 241), 1.0))
     uneven = with_relative_mismatch(
         ideal(linewidth=TABLE_I["kappa_om"].value, quality=TABLE_I["quality"].value), mismatch
     )
     fixed = with_relative_mismatch(
         ideal(g=FIXED, linewidth=TABLE_I["kappa_om"].value, quality=TABLE_I["quality"].value), mismatch
     )
-    formal = [best_power(uneven, frequency, order, formal=True) for order in Order]
-    stable = [best_power(uneven, frequency, order) for order in Order]
+    formal = [best_power(uneven, frequency, order, formal=True, points=129) for order in Order]
+    # where nothing is unstable, nothing is left out
+    stable = formal if growth_rate(fixed) < 0 else [best_power(uneven, frequency, order) for order in Order]
     chosen = [added_force_noise(fixed, order, frequency) for order in Order]
     limit, bound = limits(frequency, TABLE_I["gamma_m"].value)
     axes, unit = ["order", "frequency"], {"units": UNIT}
