@@ -53,7 +53,7 @@ from .polarisation import (
     transition_weights,
     transverse_variance,
 )
-from .spins import MAGIC_ANGLE, CaesiumBench
+from .spins import MAGIC_ANGLE, SCATTERING_DECOHERENCE, CaesiumBench
 from .zeeman import (
     breit_rabi,
     gyromagnetic_ratio,
@@ -65,6 +65,7 @@ from .zeeman import (
 
 __all__ = [
     "MAGIC_ANGLE",
+    "SCATTERING_DECOHERENCE",
     "AuditRow",
     "CaesiumBench",
     "CavityBench",

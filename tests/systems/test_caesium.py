@@ -7,7 +7,14 @@ import pytest
 
 from backaction.gaussian import InvalidInput
 from backaction.systems import GHz, Hz, MHz
-from backaction.systems.laboratory import caesium, polarisability, polarisation, zeeman
+from backaction.systems.laboratory import (
+    MAGIC_ANGLE,
+    SCATTERING_DECOHERENCE,
+    caesium,
+    polarisability,
+    polarisation,
+    zeeman,
+)
 
 TURN = 2 * np.pi
 AREA = 300e-6**2
@@ -53,12 +60,12 @@ GROUND = level(0.5, 4)
 SPIN = [GROUND.conj().T @ component @ GROUND for component in total_spin(0.5)]
 
 
-def absorption(vector: np.ndarray) -> np.ndarray:
-    """e·d from F = 4 to all of 6P3/2, in units of the cycling transition's dipole."""
+def absorption(vector: np.ndarray, ground: np.ndarray = GROUND) -> np.ndarray:
+    """e·d from F = 4 (or another basis) to all of 6P3/2, in units of the cycling transition's dipole."""
     matrix = np.zeros((4, 2), dtype=complex)
     for (m, q), value in CLEBSCH.items():
         matrix[round(1.5 - (m + q)), round(0.5 - m)] = value * np.vdot(SPHERICAL[q], vector)
-    return np.kron(matrix, np.eye(8)) @ GROUND
+    return np.kron(matrix, np.eye(8)) @ ground
 
 
 def light_operator(vector: np.ndarray, detuning: float, power: int) -> np.ndarray:
@@ -157,6 +164,43 @@ def test_scattering_rate_is_the_mean_over_the_levels(detuning: float) -> None:
     mean = np.trace(light_operator(POLARISATIONS["x"], detuning, 2)).real / 9
     rate = flux * shift_per_photon(detuning) * TURN * 5.234e6 * mean
     assert polarisability.scattering_rate(flux, detuning, AREA) == pytest.approx(rate, rel=1e-9)
+
+
+def transverse_decay(detuning: float, share: float, angle: float) -> float:
+    """Decay of the precessing spin by scattering, per photon that an unpolarised atom scatters."""
+    ground = np.hstack([GROUND, level(0.5, 3)])
+    incoming = np.array([np.cos(angle), np.sin(angle), 0])
+    below = {5: 0.0, 4: 251.0916 * MHz, 3: 452.3787 * MHz, 2: 603.6034 * MHz}
+    jumps = []
+    for unit in SPHERICAL.values():
+        parts = []
+        for f, offset in below.items():
+            basis = level(1.5, f)
+            down = basis.conj().T @ absorption(unit, ground)
+            parts.append(down.conj().T @ basis.conj().T @ absorption(incoming) / (detuning + offset))
+        jumps.append(sum(parts))
+    loss = sum(jump.conj().T @ jump for jump in jumps)
+    f_x, f_y, f_z = SPIN
+    levels, axes = np.linalg.eigh(f_x)
+    n = polarisation.spin_temperature_occupation(share)
+    weights = (n / (n + 1)) ** np.round(4 - levels)
+    state = (axes * weights / weights.sum()) @ axes.conj().T
+    decays = []
+    for seen, turned_by in ((f_y, f_z), (f_z, f_y)):
+        small = 1j * (turned_by @ state - state @ turned_by)
+        change = sum(jump[:9] @ small @ jump[:9].conj().T for jump in jumps) - (loss @ small + small @ loss) / 2
+        decays.append(-np.trace(seen @ change).real / np.trace(seen @ small).real)
+    return float(np.mean(decays) / (np.trace(loss).real / 9))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.6, 0.999])
+def test_scattering_alone_takes_a_fifth_of_the_coherence_per_photon(share: float) -> None:
+    """Only the part of F = 4 that stays in F = 4 precesses on; the magic angle makes it the same for any state."""
+    assert f"{transverse_decay(3 * GHz, share, MAGIC_ANGLE):.3f}" == f"{SCATTERING_DECOHERENCE}"
+    blue = [transverse_decay(detuning * GHz, share, MAGIC_ANGLE) for detuning in (1.2, 10, 100)]
+    red = [transverse_decay(-detuning * GHz, share, MAGIC_ANGLE) for detuning in (2, 10, 100)]
+    assert 0.15 < min(blue) < max(blue) < 0.205
+    assert 0.20 < min(red) < max(red) < 0.25
 
 
 def test_a_probe_near_a_line_is_refused() -> None:
