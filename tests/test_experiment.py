@@ -499,6 +499,11 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path):
 # --- results ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("asked", ["", "[report]", "[report]\npairs = []"])
+def test_no_pairs_are_null(asked):
+    assert result(SPIN + asked)["unconditional"]["pairs"] is None
+
+
 def test_an_unstable_network_has_no_state():
     unstable = result(SPIN + "tensor_coupling = -0.5\n" + DETECTOR + SPECTRUM + FORCE)
     assert unstable["stable"] is False

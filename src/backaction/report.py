@@ -176,9 +176,7 @@ def _state(
         "error_estimate": float(state.error_estimate),
         "occupation": dict(zip(state.modes, state.occupation.tolist(), strict=True)),
         "purity": float(np.exp(-logarithm / 2)),
-        "pairs": None
-        if experiment.pairs is None
-        else [_pair(state, a, b, kind, warnings) for a, b in experiment.pairs],
+        "pairs": [_pair(state, a, b, kind, warnings) for a, b in experiment.pairs or ()] or None,
     }
 
 
