@@ -18,7 +18,7 @@ from backaction.gaussian.normal_forms import normal_modes
 from .criterion import Criterion, relevant_doubt, require_resolved
 from .parties import Parties, parties
 
-__all__ = ["log_negativity", "smallest_ppt_eigenvalue", "summed_negativity"]
+__all__ = ["BOUND", "log_negativity", "smallest_ppt_eigenvalue", "summed_negativity", "transposed_form"]
 
 BOUND = 0.5
 """Separable states have no smaller PPT symplectic eigenvalue."""
@@ -60,7 +60,7 @@ def smallest_ppt_eigenvalue(state: GaussianState, first: str | Sequence[str], se
     0.5
     """
     pair = parties(state, first, second)
-    modes = normal_modes(pair.covariance, _transposed_form(pair), pair.error, count=1)
+    modes = normal_modes(pair.covariance, transposed_form(pair), pair.error, count=1)
     value = modes.values[..., 0]
     uncertainty = value * modes.relative_uncertainty[..., 0]
     require_resolved(relevant_doubt(value, uncertainty, BOUND), f"the smallest PPT eigenvalue of {pair.text}")
@@ -103,7 +103,7 @@ def log_negativity(state: GaussianState, first: str | Sequence[str], second: str
     pair = parties(state, first, second)
     # Transposing n modes turns n of the inequalities of a state round, so no more than that many ν lie below ½.
     count = min(len(pair.first), len(pair.second))
-    return summed_negativity(pair, _transposed_form(pair), count, f"the log-negativity of {pair.text}")
+    return summed_negativity(pair, transposed_form(pair), count, f"the log-negativity of {pair.text}")
 
 
 def summed_negativity(pair: Parties, form: FloatArray, count: int, what: str) -> Criterion:
@@ -124,7 +124,15 @@ def summed_negativity(pair: Parties, form: FloatArray, count: int, what: str) ->
     return Criterion(pair.spread(terms.sum(axis=-1)), pair.spread(changes.sum(axis=-1)))
 
 
-def _transposed_form(pair: Parties) -> FloatArray:
+def transposed_form(pair: Parties) -> FloatArray:
+    """Ω ⊕ −Ω: the symplectic form with the second party's momenta turned round.
+
+    Examples
+    --------
+    >>> transposed_form(parties(GaussianState.vacuum(["a", "b"]), "a", "b"))[2:, 2:]
+    array([[-0., -1.],
+           [ 1., -0.]])
+    """
     sign = np.repeat([1.0, -1.0], [2 * len(pair.first), 2 * len(pair.second)])
     form: FloatArray = sign[:, None] * symplectic_form(len(pair.first) + len(pair.second))
     return form

@@ -10,9 +10,26 @@ import numpy as np
 from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput
+from backaction.gaussian.estimation import ClassicalEstimate, Effect
 from backaction.gaussian.names import as_names, quadratures
 
 __all__ = ["Parties", "parties"]
+
+_REASON = (
+    "criteria ask for a GaussianState, got {}: an estimator's covariance (smoothed, retrodicted) is not a state's, and "
+    "even independent oscillators could fail a criterion with it"
+)
+_REASONS: dict[type, str] = {
+    ClassicalEstimate: (
+        "criteria ask for a GaussianState, got a {}: what past and future records together tell is an estimator's "
+        "knowledge, not a state; its variances may lie below the vacuum's, and two independent oscillators would come "
+        "out entangled. Use `conditional_state`"
+    ),
+    Effect: (
+        "criteria ask for a GaussianState, got an {}: a retrodicted effect is the likelihood of a record, not a state "
+        "that anybody holds. Use `conditional_state`, or check it by `verification_covariance`"
+    ),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +77,7 @@ def parties(state: GaussianState, first: str | Sequence[str], second: str | Sequ
     ('light', 'membrane')
     """
     if not isinstance(state, GaussianState):
-        raise InvalidInput(
-            f"criteria ask for a GaussianState, got {type(state).__name__}: an estimator's covariance (smoothed, "
-            "retrodicted) is not a state's, and even independent oscillators could fail a criterion with it"
-        )
+        raise InvalidInput(_REASONS.get(type(state), _REASON).format(type(state).__name__))
     names = []
     for party, place in ((first, "first"), (second, "second")):
         names.append((party,) if isinstance(party, str) else as_names(party, "mode"))
