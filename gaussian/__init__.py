@@ -17,12 +17,14 @@ from .compose import concatenate, feedback, series
 from .conditioning import Measured, measure_general_dyne, measure_heterodyne, measure_homodyne
 from .dynamics import evolve, growth_rate, leading_pole, poles, steady_state
 from .errors import BackactionError, InvalidInput, Unphysical, Unresolved, Unstable
+from .estimation import ClassicalEstimate, Effect, retrodicted_effect, smoothed_estimate, verification_covariance
 from .maps import add_noise, apply_channel, apply_loss, apply_symplectic, displace
 from .measurement import Heterodyne, Homodyne, conditional_state, kalman_gain, measurement
 from .measures import fidelity, photon_number, purity, von_neumann_entropy, wigner
 from .normal_forms import bloch_messiah, symplectic_eigenvalues, williamson
 from .preparation import coherent, squeezed, two_mode_squeezed
 from .slh import from_hamiltonian, with_brownian_damping
+from .sources import covariance_by_source
 from .spectra import (
     NoiseBudget,
     Squeezing,
@@ -36,9 +38,13 @@ from .spectra import (
 from .state import GaussianState, positivity_defect
 from .symplectic import symplectic_form
 from .system import LinearSystem, commutator_defect, vacuum_noise
+from .trajectories import Retrodiction, Trajectory, kalman_filter, retrodict, trajectory
+from .transients import conditional_evolution
 
 __all__ = [
     "BackactionError",
+    "ClassicalEstimate",
+    "Effect",
     "GaussianState",
     "Heterodyne",
     "Homodyne",
@@ -46,7 +52,9 @@ __all__ = [
     "LinearSystem",
     "Measured",
     "NoiseBudget",
+    "Retrodiction",
     "Squeezing",
+    "Trajectory",
     "Unphysical",
     "Unresolved",
     "Unstable",
@@ -58,13 +66,16 @@ __all__ = [
     "coherent",
     "commutator_defect",
     "concatenate",
+    "conditional_evolution",
     "conditional_state",
+    "covariance_by_source",
     "displace",
     "evolve",
     "feedback",
     "fidelity",
     "from_hamiltonian",
     "growth_rate",
+    "kalman_filter",
     "kalman_gain",
     "leading_pole",
     "measure_general_dyne",
@@ -78,16 +89,21 @@ __all__ = [
     "positivity_defect",
     "purity",
     "quadrature_spectrum",
+    "retrodict",
+    "retrodicted_effect",
     "series",
+    "smoothed_estimate",
     "spectral_density",
     "squeezed",
     "squeezing_spectrum",
     "steady_state",
     "symplectic_eigenvalues",
     "symplectic_form",
+    "trajectory",
     "transfer_matrix",
     "two_mode_squeezed",
     "vacuum_noise",
+    "verification_covariance",
     "von_neumann_entropy",
     "wigner",
     "williamson",

@@ -63,8 +63,9 @@ class Effect:
         normal = normal / np.where(scale > 0, scale, 1.0)[..., None, :]
         values, vectors = np.linalg.eigh(normal)
         if unseen.any() or (values[..., 0] < SEEN).any():
-            lane = np.unravel_index(int(np.argmin(values[..., 0])), values.shape[:-1])
-            worst = int(np.argmax(unseen)) if unseen.any() else int(np.argmax(np.abs(vectors[(*lane, slice(None), 0)])))
+            lanes = vectors.reshape(-1, *vectors.shape[-2:])
+            blind = np.abs(lanes[int(np.argmin(values[..., 0])), :, 0])
+            worst = int(np.argmax(unseen if unseen.any() else blind))
             raise InvalidInput(
                 f"the record does not see a quadrature of mode {self.modes[worst // 2]!r}: its retrodicted variance is "
                 "infinite. Ask for `.information`, detect the light of that mode, or take `.marginal` of the others"

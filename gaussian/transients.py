@@ -24,8 +24,8 @@ def conditional_evolution(
     """The conditional state a time t ≥ 0 after the detectors were switched on, from any initial state.
 
     V(t) solves dV/dt = AV + VAᵀ + D − (VHᵀ + Σ)R⁻¹(VHᵀ + Σ)ᵀ, exactly for any t (`backaction.gaussian.flow`); the mean
-    is that for the record zero. From `steady_state` it tells how fast the record learns; `conditional_state` stays as it
-    is. Without decay it is the pulsed measurement.
+    is that for the record zero. From `steady_state` it tells how fast the record learns; `conditional_state` stays as
+    it is. Without decay it is the pulsed measurement.
 
     Parameters
     ----------
