@@ -131,32 +131,32 @@ def _residual(drift: FloatArray, covariance: FloatArray, diffusion: FloatArray) 
 
 
 def _reduced_solver(drift: FloatArray) -> Callable[[FloatArray], FloatArray]:
-    """Return D ↦ V with the reduced matrix built once; shapes (N, n, n)."""
-    size = drift.shape[-1]
-    rows, columns = np.triu_indices(size, 1)
-    reduced = _reduced_matrix(drift)
+    """Return D ↦ V with what depends on A done once; shapes (N, n, n)."""
+    rows, columns = np.triu_indices(drift.shape[-1], 1)
+    reduced, inverse = _reduced_matrix(drift), _unless_singular(np.linalg.inv, drift)
 
     def solve(diffusion: FloatArray) -> FloatArray:
-        try:
-            return eliminate(diffusion)
-        except np.linalg.LinAlgError:
-            raise Unresolved(
-                "the Lyapunov equation is singular: in double precision two poles of the drift sum to zero, so that "
-                "nothing damps a motion. Add the damping that is missing",
-                np.inf,
-            ) from None
-
-    def eliminate(diffusion: FloatArray) -> FloatArray:
         mixed = drift @ diffusion
         right = ((transpose(mixed) - mixed) / 2)[:, rows, columns]
         skew = np.zeros_like(diffusion)
         if len(rows):
-            unknowns = np.linalg.solve(reduced, right[..., None])[..., 0]
+            unknowns = _unless_singular(np.linalg.solve, reduced, right[..., None])[..., 0]
             skew[:, rows, columns] = unknowns
             skew[:, columns, rows] = -unknowns
-        return symmetrised(np.linalg.solve(drift, skew - diffusion / 2))
+        return symmetrised(inverse @ (skew - diffusion / 2))
 
     return solve
+
+
+def _unless_singular(solver: Callable[..., FloatArray], *arguments: FloatArray) -> FloatArray:
+    try:
+        return solver(*arguments)
+    except np.linalg.LinAlgError:
+        raise Unresolved(
+            "the Lyapunov equation is singular: in double precision two poles of the drift sum to zero, so that "
+            "nothing damps a motion. Add the damping that is missing",
+            np.inf,
+        ) from None
 
 
 def _reduced_matrix(drift: FloatArray) -> FloatArray:

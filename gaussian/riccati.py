@@ -137,10 +137,14 @@ def _stable_subspace(problem: _Problem) -> tuple[FloatArray, NDArray[np.bool_]]:
     failed = np.take_along_axis(values.real, order[:, size - 1 : size], axis=-1)[:, 0] >= 0
     chosen = np.take_along_axis(vectors, order[:, None, :size], axis=-1)
     upper, lower = chosen[:, :size], chosen[:, size:]
-    # Nearly parallel eigenvectors leave no digits; a lane may then be singular, and is done by iteration instead.
-    failed |= ~(np.linalg.cond(upper) < 1 / np.finfo(np.float64).eps)
-    safe = np.where(failed[:, None, None], np.eye(size), upper)
-    covariance = symmetrised(transpose(np.linalg.solve(transpose(safe), transpose(lower))).real)
+    # Parallel eigenvectors leave no digits; a lane may then be singular, and is done by iteration instead.
+    try:
+        quotient = np.linalg.solve(transpose(upper), transpose(lower))
+    except np.linalg.LinAlgError:
+        failed |= ~(np.linalg.cond(upper) < 1 / np.finfo(np.float64).eps)
+        safe = np.where(failed[:, None, None], np.eye(size), upper)
+        quotient = np.linalg.solve(transpose(safe), transpose(lower))
+    covariance = symmetrised(transpose(quotient).real)
     failed |= ~_decaying(a - riccati_gain(covariance, h, r, s) @ h)
     return covariance, failed
 

@@ -192,3 +192,13 @@ def test_steady_state_carries_estimate_names_and_zero_mean():
     assert isinstance(state, GaussianState)
     assert state.modes == ("spin", "membrane", "membrane.cavity")
     assert not state.mean.any()
+
+
+def test_no_python_loop_over_points(monkeypatch):
+    drift, diffusion = random_problem(np.random.default_rng(8), 6, batch=(10_000,))
+    lanes = max(len(drift[chunk]) for chunk in kernel.chunks(len(drift), 6))
+    calls, solve = [], np.linalg.solve
+    monkeypatch.setattr(np.linalg, "solve", lambda *arguments: calls.append(1) or solve(*arguments))
+    solve_lyapunov(drift, diffusion)
+    assert lanes > 1000
+    assert len(calls) <= 3 * np.ceil(len(drift) / lanes)
