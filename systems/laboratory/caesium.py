@@ -43,23 +43,31 @@ NUCLEAR_SPIN = 3.5
 GROUND_SPIN = 4
 """F of the upper hyperfine level of the ground state, the one that is probed."""
 
-D2_FREQUENCY = Published(351_725.718_50, "GHz", f"{_STECK}, Table 3", 1.1e-4, "6S1/2 → 6P3/2, centre of gravity")
-D2_LINEWIDTH = Published(5.234, "MHz", f"{_STECK}, Table 3", 0.013, "natural full width Γ_sp/2π")
+D2_FREQUENCY = Published(
+    351_725.718_50, "GHz", f"{_STECK}, D2 optical properties", 1.1e-4, "6S1/2 → 6P3/2, centre of gravity"
+)
+D2_LINEWIDTH = Published(5.234, "MHz", f"{_STECK}, D2 optical properties", 0.013, "natural full width Γ_sp/2π")
 HYPERFINE_SPLITTING = Published(9.192631770, "GHz", "definition of the second", 0.0, "ground state, F = 3 to 4")
-GROUND_SHIFT = Published(4.021776399375, "GHz", f"{_STECK}, Fig. 2", 0.0, "F = 4 above the centre of gravity")
-EXCITED_SHIFT = Published(263.8906, "MHz", f"{_STECK}, Fig. 2", 0.0024, "F' = 5 above the centre of gravity")
+GROUND_SHIFT = Published(
+    4.021776399375, "GHz", f"{_STECK}, D2 hyperfine structure", 0.0, "F = 4 above the centre of gravity"
+)
+EXCITED_SHIFT = Published(
+    263.8906, "MHz", f"{_STECK}, D2 hyperfine structure", 0.0024, "F' = 5 above the centre of gravity"
+)
 
 EXCITED_SPLITTINGS = {
-    4: Published(251.0916, "MHz", f"{_STECK}, Fig. 2", 0.0020, "F' = 4 below F' = 5"),
-    3: Published(452.3787, "MHz", f"{_STECK}, Fig. 2", 0.0023, "F' = 3 below F' = 5: 251.0916 + 201.2871"),
+    4: Published(251.0916, "MHz", f"{_STECK}, D2 hyperfine structure", 0.0020, "F' = 4 below F' = 5"),
+    3: Published(
+        452.3787, "MHz", f"{_STECK}, D2 hyperfine structure", 0.0023, "F' = 3 below F' = 5: 251.0916 + 201.2871"
+    ),
 }
 """How far F' = 4 and 3 of 6P3/2 lie below F' = 5."""
 
 LINE_STRENGTHS = {5: 11 / 18, 4: 7 / 24, 3: 7 / 72}
-"""Relative strengths of F = 4 → F' (Steck, Table 8); they sum to 1."""
+"""Relative strengths of F = 4 → F' (Steck, S_FF' of the D2 line); they sum to 1."""
 
-ELECTRON_G = Published(2.00254032, "1", f"{_STECK}, Table 5", 2.0e-7, "g_J of 6S1/2")
-NUCLEAR_G = Published(-0.00039885395, "1", f"{_STECK}, Table 5", 5.2e-13, "g_I, in units of µ_B")
+ELECTRON_G = Published(2.00254032, "1", f"{_STECK}, fine-structure g factors", 2.0e-7, "g_J of 6S1/2")
+NUCLEAR_G = Published(-0.00039885395, "1", f"{_STECK}, nuclear g factor", 5.2e-10, "g_I, in units of µ_B")
 
 BOHR_MAGNETON = Published(13.9962449361, "GHz", "CODATA 2018", 4.2e-9, "µ_B/h per T")
 

@@ -84,7 +84,7 @@ def intracavity_photons(
 
     Notes
     -----
-    Aspelmeyer, Kippenberg & Marquardt, Rev. Mod. Phys. 86, 1391 (2014), Eq. (21).
+    Aspelmeyer, Kippenberg & Marquardt, Rev. Mod. Phys. 86, 1391 (2014), Sec. II.A.
 
     Examples
     --------

@@ -142,7 +142,7 @@ def slab_reflectivity(thickness: ArrayLike, index: ArrayLike, wavelength: ArrayL
 def standing_wave_pull(wavelength: ArrayLike, length: ArrayLike, reflectivity: ArrayLike) -> Parameter:
     """Largest frequency pull G = |∂ω/∂x| = 2|r|ω/L, in rad/s per m, of a membrane amid a cavity of length L.
 
-    ω(x) = (c/L) arccos(|r| cos 2kx) up to a constant (Jayich et al. 2008, Eq. (1)), steepest at |r|.  An upper bound:
+    ω(x) = (c/L) arccos(|r| cos 2kx) up to a constant (Jayich et al. 2008), steepest at |r|.  An upper bound:
     the overlap of the beam with the mode takes off its part; off the middle a membrane can exceed it.
 
     Examples
@@ -157,7 +157,7 @@ def standing_wave_pull(wavelength: ArrayLike, length: ArrayLike, reflectivity: A
 
 
 def single_photon_coupling(pull: ArrayLike, mass: ArrayLike, frequency: ArrayLike) -> Parameter:
-    """g₀ = G x_zpf in rad/s, G = |∂ω_c/∂x|, x_zpf = √(ħ/2mΩ) (Rev. Mod. Phys. 86, 1391, Eq. (24)).
+    """g₀ = G x_zpf in rad/s, G = |∂ω_c/∂x|, x_zpf = √(ħ/2mΩ) (Rev. Mod. Phys. 86, 1391, Sec. III).
 
     Examples
     --------

@@ -89,7 +89,7 @@ def quadratic_splitting(field: ArrayLike) -> Parameter:
 def breit_rabi(field: ArrayLike) -> Parameter:
     """Energies/ħ of F = 4, m = −4 … 4, in rad/s from the centre of the hyperfine doublet, shape (…, 9).
 
-    E = −ω_hf/16 + g_I µ_B B m + ½ω_hf √(1 + m x/2 + x²), x = (g_J − g_I)µ_B B/ħω_hf (Steck, Eq. (26)).
+    E = −ω_hf/16 + g_I µ_B B m + ½ω_hf √(1 + m x/2 + x²), x = (g_J − g_I)µ_B B/ħω_hf  (Breit and Rabi, in Steck's data).
 
     Examples
     --------
