@@ -455,6 +455,26 @@ def test_all_mistakes_at_once(tmp_path):
         assert said in mistake
 
 
+def test_a_component_with_a_wrong_value_still_has_its_modes_and_ports():
+    wrong = MEMBRANE.replace('"10 Hz"', '"-10 Hz"') + "occupation = 1\n"
+    detector = DETECTOR + 'port = "membrane.vacum"\n'
+    message = complaint(wrong + detector + '[report]\npairs = [["membrane", "membrane.cavty"]]' + FORCE)
+    assert message.splitlines()[0] == "5 mistakes"
+    for said in (
+        "(membrane).mechanical_linewidth: must be 0 or greater",
+        "(membrane): give occupation or temperature, not both",
+        "no port 'membrane.vacum'; did you mean 'membrane.vacuum'",
+        "no mode 'membrane.cavty'; did you mean 'membrane.cavity'",
+        "no spin or mechanical mode 'spin'. The spin or mechanical modes are: membrane.",
+    ):
+        assert said in message
+
+
+def test_a_mistake_made_twice_is_told_once():
+    text = SPIN + 'name = "out"\n' + LOSS + 'name = "out"\n'
+    assert complaint(text).count("the name 'out' is reserved") == 1
+
+
 # --- files that are no experiments ------------------------------------------------------------------------
 
 
