@@ -62,7 +62,7 @@ entanglement of that size means nothing.
 evaluated with twice the digits of float64, so that what remains is the uncertainty of the covariance: its
 `error_estimate` plus the rounding of its entries, carried through to first order as a bound. When that exceeds
 1e-3 of the value, and the verdict is not certain all the same, `Unresolved` is raised: a two-mode squeezed
-vacuum in float64 ends at r ≈ 7.
+vacuum in float64 ends at r ≈ 7. Where the system is at hand, `duan_sum_of_system` goes on beyond that.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ from .information import discord, mutual_information
 from .multipartite import Witness, bipartitions, inseparability, van_loock_furusawa
 from .pairs import EPRVariance, duan_sum, epr_variance
 from .reid import ReidProduct, reid_product
+from .resolved import duan_sum_of_system
 from .simon import simon
 from .steering import steering
 from .verdicts import Band, Bound, Interval, Normal, Verdict, band
@@ -97,6 +98,7 @@ __all__ = [
     "contangle",
     "discord",
     "duan_sum",
+    "duan_sum_of_system",
     "entanglement_of_formation",
     "epr_budget",
     "epr_variance",
