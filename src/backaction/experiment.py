@@ -6,29 +6,24 @@ knows how a file is laid out.  Every mistake of a file is found and told at once
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput
-from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
-from backaction.systems.fields import Range, choice, quantity
-from backaction.systems.units import Unit
 
 from .chain import Outline, read_chain
 from .settings import overridden
+from .specs import MOST_POINTS, DetectorKind, DetectorSpec, ForceSpec, Reference, Spacing, SpectrumSpec
 from .tables import Mistakes, as_table, check_keys, read_fields
 
 __all__ = [
     "FORMAT",
+    "MOST_POINTS",
     "DetectorKind",
     "DetectorSpec",
     "Experiment",
@@ -46,80 +41,7 @@ FORMAT = 1
 LARGEST_FILE = 2**24
 """Bytes of an experiment file beyond which it is taken for something else (a data file, a device)."""
 
-MOST_POINTS = 1_000_000
-"""Points of a report's grid beyond which the result is no file that anyone can use."""
-
 Spec = TypeVar("Spec", bound="SpectrumSpec")
-
-
-class DetectorKind(Enum):
-    """Homodyne: one quadrature. Heterodyne: both, each with half of the light and added vacuum."""
-
-    HOMODYNE = "homodyne"
-    HETERODYNE = "heterodyne"
-
-
-class Reference(Enum):
-    """What a detector's angle counts from: the quadratures of the port, or the carrier that arrives there."""
-
-    INPUT = "input"
-    CARRIER = "carrier"
-
-
-class Spacing(Enum):
-    """Spacing of a report's frequencies."""
-
-    LINEAR = "linear"
-    LOG = "log"
-
-
-@dataclass(frozen=True, kw_only=True)
-class DetectorSpec:
-    """One `[[detector]]` of the file."""
-
-    port: str = "out"
-    kind: DetectorKind = choice(DetectorKind, "homodyne or heterodyne", DetectorKind.HOMODYNE)
-    angle: float = quantity(Unit.ANGLE, Range.ANY, "detected quadrature; 0 is x, 90 deg is p", math.pi / 2)
-    efficiency: float = quantity(Unit.NUMBER, Range.FRACTION, "detected power", 1.0)
-    reference: Reference = choice(Reference, "what the angle counts from", Reference.INPUT)
-
-    def detector(self, network: Network) -> Homodyne | Heterodyne:
-        """The detector in the frame of the port's quadratures.
-
-        Raises
-        ------
-        InvalidInput
-            An unknown port, or a carrier that does not exist.
-        """
-        make = Homodyne if self.kind is DetectorKind.HOMODYNE else Heterodyne
-        if self.port not in network.system.outputs:
-            raise unknown_name(self.port, network.system.outputs, "port")
-        detector = make(self.port, self.angle, self.efficiency)
-        return network.in_carrier_frame(detector) if self.reference is Reference.CARRIER else detector
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpectrumSpec:
-    """`[report.spectrum]`: the frequencies at which the first detector's spectrum is computed."""
-
-    start: float = quantity(Unit.FREQUENCY, Range.ANY, "first frequency")
-    stop: float = quantity(Unit.FREQUENCY, Range.ANY, "last frequency, included")
-    points: int = 0
-    spacing: Spacing = choice(Spacing, "spacing of the frequencies", Spacing.LINEAR)
-
-    @property
-    def frequencies(self) -> FloatArray:
-        """ω in rad/s, both ends included, shape (points,)."""
-        grid = np.geomspace if self.spacing is Spacing.LOG else np.linspace
-        return np.asarray(grid(self.start, self.stop, self.points))
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForceSpec(SpectrumSpec):
-    """`[report.force]`: the frequencies at which the force noise on a mode is computed."""
-
-    mode: str = ""
-    thermal: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +54,8 @@ class Experiment:
     spectrum: SpectrumSpec | None
     force: ForceSpec | None
     title: str | None
+    specs: tuple[DetectorSpec, ...] = ()
+    """The detectors as the file has them: an angle that counts from the carrier follows the network's parameters."""
 
 
 def load(path: str | Path, settings: Sequence[str] = ()) -> Experiment:
@@ -212,7 +136,8 @@ def _read(table: Mapping[str, Any], mistakes: Mistakes) -> Experiment:
         _check_modes(outline, pairs, asked.get("mode") if isinstance(asked, dict) else None, mistakes)
     mistakes.report()
     assert outline is not None and outline.network is not None
-    return Experiment(outline.network, detectors, pairs, spectrum, force, table.get("title"))
+    as_written = tuple(spec for _, spec in specs)
+    return Experiment(outline.network, detectors, pairs, spectrum, force, table.get("title"), as_written)
 
 
 def _read_detectors(entries: Any, mistakes: Mistakes) -> list[tuple[int, DetectorSpec]]:

@@ -12,7 +12,8 @@ from backaction.systems.network import RESERVED_NAMES
 from backaction.systems.registry import COMPONENTS
 from backaction.systems.units import Unit
 
-from .experiment import FORMAT, MOST_POINTS, DetectorSpec, ForceSpec, SpectrumSpec
+from .experiment import FORMAT
+from .specs import MOST_POINTS, DetectorSpec, ForceSpec, SpectrumSpec
 from .tables import HALF_WIDTH
 
 __all__ = ["schema"]
