@@ -120,6 +120,34 @@ def reproduce(names: tuple[str, ...], out: str, quick: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path())
+@_SETTING
+@click.option("--fock", multiple=True, metavar="NAME=N", help="Levels of a mode, e.g. spin=20.")
+@click.option("--thorough", is_flag=True, help="Larger bases and more frequencies; takes minutes.")
+@click.option("--json", "out", metavar="OUT", help="File for the result; - is standard output.")
+def verify(file: str, settings: tuple[str, ...], fock: tuple[str, ...], thorough: bool, out: str | None) -> None:
+    """Hold the Gaussian results for an experiment FILE against a simulation in Fock space.
+
+    Exit status 0 if they agree, 1 if they disagree beyond what the truncations demonstrate, 2 if the file cannot be
+    verified this way or the truncations do not resolve it.
+    """
+    from .gaussian import BackactionError
+
+    try:
+        from .experiment import load
+        from .fock.command import as_object, exit_status, table, verified
+
+        experiment = load(file, settings)
+        found = verified(experiment, fock, thorough, lambda part: click.echo(f"… {part}", err=True))
+        if out is not None:
+            _write(out, json.dumps(as_object(found, experiment), indent=1, allow_nan=False) + "\n")
+    except BackactionError as error:
+        _refuse(error)
+    click.echo(table(found), err=out == "-")
+    sys.exit(exit_status(found))
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON schema of the experiment file."""
     from .schema import schema as describe

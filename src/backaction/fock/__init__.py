@@ -8,11 +8,18 @@ conventions and algebra are right, and that a *spin*, which is no oscillator, ma
 - `conditional_epr_variance` probes a spin of finite length and an oscillator with two pulses of light and tells how
   close their EPR variance comes to that of two oscillators; `convergence` is its record of truncations.
 
+- `verify` holds the Gaussian results of a network against a simulation of the same network: its steady state, its state
+  given the detectors' records, its evolution, its spectrum, its log-negativity, each with a truncation record.
+  `master_equation` is the network by the series product, in ladder operators; `qutip_model` hands it to QuTiP.
+
 Conventions are those of `backaction.gaussian`: [x, p] = i, vacuum variance 1/2, as in QuTiP with g = √2.
 """
 
 from __future__ import annotations
 
+from .agreement import Comparison, Verdict, compare
+from .qutip_model import QutipModel, qutip_model
+from .slh import MasterEquation, Monitored, monitored
 from .spin import (
     Mass,
     PulsedEPR,
@@ -24,12 +31,23 @@ from .spin import (
     gaussian_epr_variance,
 )
 from .states import TruncationReport, fock_elements, from_qobj, to_qobj, truncation_report
+from .verification import Effort, Verification
+from .verify import verify
+from .words import master_equation, rotating_wave
 
 __all__ = [
+    "Comparison",
+    "Effort",
     "Mass",
+    "MasterEquation",
+    "Monitored",
     "PulsedEPR",
+    "QutipModel",
     "Truncation",
     "TruncationReport",
+    "Verdict",
+    "Verification",
+    "compare",
     "conditional_epr_variance",
     "convergence",
     "dicke_ladder",
@@ -37,6 +55,11 @@ __all__ = [
     "fock_elements",
     "from_qobj",
     "gaussian_epr_variance",
+    "master_equation",
+    "monitored",
+    "qutip_model",
+    "rotating_wave",
     "to_qobj",
     "truncation_report",
+    "verify",
 ]
