@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import FloatArray, block_matrix, common_batch, frozen, symmetrised
+from .arrays import FloatArray, block_matrix, common_batch, frozen, symmetrised, transpose
 from .errors import InvalidInput, Unphysical
 from .names import as_names, default_names, quadratures
 from .symplectic import symplectic_form
@@ -183,8 +183,10 @@ def _symmetric(covariance: FloatArray) -> FloatArray:
             f"a covariance has the variance {variances.min():.6g} on its diagonal; variances are positive",
             float(variances.min()),
         )
+    if (covariance == transpose(covariance)).all():  # the usual case, without further passes over a large batch
+        return covariance
     scale = np.sqrt(variances[..., :, None] * variances[..., None, :])
-    asymmetry = np.abs(covariance - np.swapaxes(covariance, -1, -2)) / scale
+    asymmetry = np.abs(covariance - transpose(covariance)) / scale
     if (asymmetry > SYMMETRY_TOLERANCE).any():
         raise InvalidInput(
             f"a covariance must be symmetric, but |V_ij − V_ji|/√(V_ii V_jj) reaches {asymmetry.max():.3g}"

@@ -105,6 +105,14 @@ def test_evolution_ends_in_the_steady_state():
         assert relative_size(later.covariance - end.covariance, end.covariance) < later.error_estimate
 
 
+def test_phase_error_is_forgotten_with_the_phase():
+    stable, growing = cascade(), random_system(np.random.default_rng(8), margin=-1e-6)
+    estimate = [evolve(stable, GaussianState.vacuum(stable.modes), t).error_estimate for t in (1e6, 1e9)]
+    assert estimate[1] == estimate[0] < 1e-10
+    estimate = [evolve(growing, GaussianState.vacuum(growing.modes), t).error_estimate for t in (1e3, 1e6)]
+    assert estimate[1] > 100 * estimate[0]
+
+
 def test_evolution_leaves_the_steady_state_alone():
     system = cascade()
     end = steady_state(system)

@@ -129,6 +129,7 @@ def test_error_estimate_is_at_least_a_third_of_the_truth(size, decades):
         honest.append(estimate[lane] >= error / 3)
         assert error < 1e-11 or not estimate[lane] < RESOLVED
     assert all(honest)
+    assert (estimate >= EPS).all()  # V is a matrix of floats
 
 
 def test_badly_scaled_problem_is_reported_as_unresolved():

@@ -280,3 +280,10 @@ def test_singular_subspace_is_noticed(monkeypatch):
     monkeypatch.setattr(np.linalg, "eig", degenerate)
     mended = solve_riccati(*problem)
     assert relative_size(usual.matrix - mended.matrix, usual.matrix).max() < 1e-14
+
+
+def test_usual_problems_need_no_iteration(monkeypatch):
+    monkeypatch.delattr(kernel, "_kleinman")  # using it would be an error
+    for size in (2, 4, 6):
+        problem = random_problem(np.random.default_rng(size), size, 2, (20,))
+        assert (solve_riccati(*problem).error_estimate < 1e-12).all()
