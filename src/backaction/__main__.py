@@ -122,6 +122,44 @@ def reproduce(names: tuple[str, ...], out: str, quick: bool) -> None:
 @main.command()
 @click.argument("file", type=click.Path())
 @_SETTING
+@click.option(
+    "--axis",
+    "axes",
+    multiple=True,
+    required=True,
+    metavar="NAME.PARAMETER=START:STOP:POINTS[:log]",
+    help="An axis, with units as in the file; give one for each dimension.",
+)
+@click.option("--out", metavar="OUT", required=True, help="OUT.nc (netCDF) or OUT.zarr (Zarr).")
+@click.option("--executor", default="serial", show_default=True, help="serial, process:N or dask:ADDRESS.")
+@click.option("--resume", is_flag=True, help="Go on with what an interrupted sweep has left.")
+def sweep(
+    file: str, settings: tuple[str, ...], axes: tuple[str, ...], out: str, executor: str, resume: bool
+) -> None:
+    """Evaluate an experiment FILE over the product of axes."""
+    from .gaussian import BackactionError
+    from .sweep.errors import SweepInterrupted
+
+    try:
+        from .experiment import load
+        from .sweep import parse_axis, study_of
+        from .sweep import sweep as evaluate
+
+        study = study_of(load(file, settings))
+        chosen = [parse_axis(axis, study) for axis in axes]
+        data = evaluate(study, chosen, out, executor=executor, resume=resume, progress=True)
+        data.close()
+    except SweepInterrupted as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(EXIT_FAILED)
+    except BackactionError as error:
+        _refuse(error)
+    click.echo(f"{' × '.join(str(len(axis.values)) for axis in chosen)} points are in {out}")
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+@_SETTING
 @click.option("--fock", multiple=True, metavar="NAME=N", help="Levels of a mode, e.g. spin=20.")
 @click.option("--thorough", is_flag=True, help="Larger bases and more frequencies; takes minutes.")
 @click.option("--json", "out", metavar="OUT", help="File for the result; - is standard output.")

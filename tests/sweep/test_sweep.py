@@ -1,0 +1,156 @@
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from backaction.entanglement import duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue
+from backaction.gaussian import Homodyne, InvalidInput, Unresolved, conditional_state, steady_state
+from backaction.sweep import Study, sweep
+from backaction.sweep.grid import Plan
+from backaction.systems import Loss, MHz
+
+from .models import AXES, example, oscillators
+
+CRITERIA = {
+    "log_negativity": log_negativity,
+    "ppt_symplectic_eigenvalue": smallest_ppt_eigenvalue,
+    "duan_sum": duan_sum,
+    "epr_variance": epr_variance,
+}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return sweep(example(), AXES)
+
+
+def test_the_dataset_is_that_of_the_contract(data):
+    assert data.status.dims == tuple(AXES)
+    assert data.status.dtype == np.int8
+    assert list(data.pair.values) == ["spin|membrane"]
+    np.testing.assert_allclose(data["membrane.detuning"], np.linspace(-8e6, 4e6, 5))
+    assert data["membrane.detuning"].attrs["units"] == "Hz"
+    for kind in ("unconditional", "conditional"):
+        for criterion in CRITERIA:
+            assert data[f"{kind}_{criterion}"].dims == (*AXES, "pair")
+
+
+def test_every_point_is_that_of_a_single_calculation(data):
+    study = example()
+    for index in np.ndindex(data.status.shape):
+        values = {address: grid[i] for (address, grid), i in zip(AXES.items(), index, strict=True)}
+        efficiency = values.pop("detector.0.efficiency")
+        network = study.network.with_parameters(values)
+        point = data.isel(dict(zip(AXES, index, strict=True)), drop=True)
+        if network.growth() is not None:
+            assert point.status == 2
+            assert all(np.isnan(point[name]).all() for name in point.data_vars if name != "status")
+            continue
+        assert point.status == 1
+        detector = Homodyne("out", np.pi / 2 + network.carrier_angle(), efficiency)
+        states = {
+            "unconditional": steady_state(network.system),
+            "conditional": conditional_state(network.system, detector),
+        }
+        for kind, state in states.items():
+            assert float(point[f"{kind}_error_estimate"]) < 1e-11
+            for name, criterion in CRITERIA.items():
+                alone = criterion(state, "spin", "membrane")
+                assert float(point[f"{kind}_{name}"].squeeze()) == pytest.approx(
+                    float(alone.value), rel=1e-10, abs=1e-12
+                )
+                assert float(point[f"{kind}_{name}_uncertainty"].squeeze()) < 1e-6
+
+
+def test_both_kinds_of_points_are_there(data):
+    assert set(np.unique(data.status)) == {1, 2}
+
+
+def test_an_angle_from_the_carrier_follows_the_detuning(data):
+    study = example()
+    fixed = dataclasses.replace(
+        study, detectors=[dataclasses.replace(spec, reference=type(spec.reference).INPUT) for spec in study.detectors]
+    )
+    other = sweep(fixed, AXES)
+    assert np.abs(other.conditional_epr_variance / data.conditional_epr_variance - 1).max() > 1e-3
+    xr.testing.assert_identical(other.unconditional_epr_variance, data.unconditional_epr_variance)
+
+
+def test_provenance_names_the_model_and_nothing_of_when_and_where(data):
+    assert data.attrs["source"].startswith("backaction ")
+    assert '"readout_rate"' in data.attrs["sweep"]
+    xr.testing.assert_identical(data, sweep(example(), AXES))
+
+
+def test_any_executor_gives_the_same(data, monkeypatch):
+    monkeypatch.setattr(Plan, "block", (2, 3, 1))
+    with ThreadPoolExecutor(2) as threads:
+        split = sweep(example(), AXES, executor=threads)
+    monkeypatch.setattr(Plan, "block", (2, 3, 1))
+    xr.testing.assert_identical(split, sweep(example(), AXES, executor="serial"))
+    xr.testing.assert_allclose(split.drop_attrs(), data.drop_attrs(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("executor", ["process", "process:0", "process:x", "threads:2", "serial:2", "dask", "", 3])
+def test_another_executor_is_refused(executor):
+    with pytest.raises(InvalidInput, match="an executor is serial, process:N or dask:ADDRESS"):
+        sweep(oscillators(), {"spin.occupation": [0.0]}, executor=executor)
+
+
+def test_without_detectors_and_pairs_it_is_a_map_of_stability():
+    study = example()
+    bare = Study(study.network)
+    assert set(sweep(bare, {"membrane.detuning": [-1 * MHz, 1 * MHz]}).data_vars) == {"status"}
+    unconditional = sweep(Study(study.network, pairs=study.pairs), {"membrane.detuning": [-1 * MHz]})
+    assert not [name for name in unconditional.data_vars if name.startswith("conditional")]
+    np.testing.assert_array_equal(sweep(bare, {"membrane.detuning": [-1 * MHz, 1 * MHz]}).status, [1, 2])
+
+
+def test_a_number_that_is_not_resolved_is_a_status(monkeypatch):
+    """One lane's criterion is beyond double precision: that value is NaN, all others keep theirs."""
+    occupations = np.linspace(0.1, 1.0, 7)
+    whole = sweep(oscillators(), {"spin.occupation": occupations})
+    genuine = duan_sum
+
+    def fails_in_one_lane(state, a, b):
+        if np.any(np.isclose(state.marginal("spin").occupation, stubborn, rtol=1e-12)):
+            raise Unresolved("too close to call", 1.0)
+        return genuine(state, a, b)
+
+    study = oscillators()
+    stubborn = steady_state(study.network.with_parameters({"spin.occupation": occupations[3]}).system)
+    stubborn = stubborn.marginal("spin").occupation
+    monkeypatch.setitem(
+        __import__("backaction.sweep.kernel", fromlist=["CRITERIA"]).CRITERIA, "duan_sum", fails_in_one_lane
+    )
+    found = sweep(study, {"spin.occupation": occupations})
+    np.testing.assert_array_equal(found.status, [1, 1, 1, 3, 1, 1, 1])
+    np.testing.assert_array_equal(np.isnan(found.unconditional_duan_sum.squeeze()), found.status == 3)
+    np.testing.assert_allclose(found.unconditional_log_negativity, whole.unconditional_log_negativity, rtol=1e-12)
+
+
+def test_arrays_belong_on_axes():
+    with pytest.raises(InvalidInput, match=r"loss\.efficiency has an array of values"):
+        Study(Loss(efficiency=[0.5, 0.6]) >> Loss(efficiency=1.0))
+
+
+def test_unknown_pairs_are_refused():
+    with pytest.raises(InvalidInput, match="did you mean 'spin'"):
+        Study(oscillators().network, pairs=[("spni", "membrane")])
+
+
+@pytest.mark.parametrize("lengths", [(1,), (7,), (3, 5), (100_000,), (3, 100_000), (1000, 50, 2)])
+def test_blocks_cover_the_grid_once(lengths):
+    names = ["spin.occupation", "spin.readout_rate", "membrane.occupation"]
+    study = oscillators()
+    from backaction.sweep.axes import as_axes
+
+    plan = Plan(study, as_axes({name: np.linspace(1, 2, n) for name, n in zip(names, lengths, strict=False)}, study))
+    covered = np.zeros(plan.shape, dtype=int)
+    for region in plan.regions:
+        covered[region] += 1
+        assert all(part.start % length == 0 for part, length in zip(region, plan.block, strict=True))
+    assert (covered == 1).all()
+    assert np.prod(plan.block) <= 2**14
