@@ -23,13 +23,18 @@ _PLACES = {
     "moller2017-fig4c": ("moller2017", "FIG4C"),
     "moller2017-s34": ("moller2017", "S34"),
     "moller2017-approximations": ("moller2017", "APPROXIMATIONS"),
+    "moller2017-numbers": ("moller2017", "NUMBERS"),
     "moller2017-entanglement": ("moller2017", "ENTANGLEMENT"),
+    "moller2017-entanglement-map": ("moller2017", "ENTANGLEMENT_MAP"),
+    "moller2017-sensitivity": ("moller2017", "SENSITIVITY"),
     "schweer2022-fig2": ("schweer2022_envelopes", "FIG2"),
     "schweer2022-fig3": ("schweer2022_envelopes", "FIG3"),
     "schweer2022-fig4": ("schweer2022_flow", "FIG4"),
     "schweer2022-fig5a": ("schweer2022_mismatch", "FIG5A"),
     "schweer2022-fig5b": ("schweer2022_mismatch", "FIG5B"),
     "schweer2022-fig6": ("schweer2022", "FIG6"),
+    "schweer2022-loss-budget": ("schweer2022_budget", "BUDGET"),
+    "schweer2022-optimum": ("schweer2022_optimum", "OPTIMUM"),
     "holstein-primakoff": ("holstein_primakoff", "HOLSTEIN_PRIMAKOFF"),
 }
 

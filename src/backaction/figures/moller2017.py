@@ -6,12 +6,15 @@ from .moller2017_detuned import FIG4B, FIG4C
 from .moller2017_entanglement import ENTANGLEMENT
 from .moller2017_evasion import FIG3B
 from .moller2017_hybrid import FIG3A, FIG3C, FIG3D, FIG4A
+from .moller2017_numbers import NUMBERS
 from .moller2017_single import FIG2B, FIG2C, FIG2D
 from .moller2017_theory import APPROXIMATIONS, S34
+from .moller2017_verdict import ENTANGLEMENT_MAP, SENSITIVITY
 
 __all__ = [
     "APPROXIMATIONS",
     "ENTANGLEMENT",
+    "ENTANGLEMENT_MAP",
     "FIG2B",
     "FIG2C",
     "FIG2D",
@@ -22,5 +25,7 @@ __all__ = [
     "FIG4A",
     "FIG4B",
     "FIG4C",
+    "NUMBERS",
     "S34",
+    "SENSITIVITY",
 ]

@@ -3,7 +3,8 @@
 Smallest PPT eigenvalue and EPR variance of spin and membrane, given the homodyne record (conditional) and without it
 (unconditional), against the homodyne angle in the reflected carrier's frame.  The band runs over all parameter sets
 that the published numbers allow (`backaction.systems.published.moller2017_allowed`); the lines are the two
-inferences of Γ_S and n_S.  No point of the band is a verdict.
+inferences of Γ_S and n_S; the dark band is the central 68 % of their posterior (`moller2017_posterior`) over all
+readings of the efficiencies.  No point of either band is a verdict.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from backaction.systems import Hz
 from backaction.systems.published.moller2017 import COLUMNS, FREE, PHYSICAL, LinkLoss, chain, parameters
 from backaction.systems.published.moller2017_allowed import AREA_TOLERANCE, DETECTION, Allowed, allowed_parameters
 from backaction.systems.published.moller2017_formulas import HybridParameters
+from backaction.systems.published.moller2017_posterior import mixed_samples
 
 from .recipe import Quantity, Recipe
 from .style import NEGATIVE_MASS, POSITIVE_MASS, REFERENCE, figure, house_style, panel_label
@@ -57,7 +59,8 @@ def compute(quick: bool) -> xr.Dataset:
     -------
     xarray.Dataset
         For each criterion X = `ppt` (separable ≥ ½) and `epr` (≥ 1): `X_conditional` (column, mass, angle, sample),
-        `X_unconditional` (column, mass, sample); the same `…_inferred` with `inference` in place of `sample`; and
+        `X_unconditional` (column, mass, sample); the same `…_inferred` with `inference` in place of `sample`;
+        `X_posterior` (column, angle, draw), conditional, negative mass; and
         `X_variant` (variant, angle), conditional: Fig. 3, negative mass, free inference, with one number changed.
         The parameters of the samples stand beside them, rates as full widths in the library's convention.
     """
@@ -81,6 +84,10 @@ def compute(quick: bool) -> xr.Dataset:
     both, _ = _criteria(_stacked(list(variants.values())), MASSES["negative"], angle)
     for criterion, value in zip(CRITERIA, both, strict=True):
         variables[f"{criterion}_variant"] = (["angle", "variant"], value)
+    drawn = mixed_samples(8 if quick else 32)
+    posterior = [_criteria(p, MASSES["negative"], angle)[0] for p in drawn.values()]
+    for position, criterion in enumerate(CRITERIA):
+        variables[f"{criterion}_posterior"] = (["column", "angle", "draw"], [one[position] for one in posterior])
     variables |= _sample_parameters(allowed)
     data = xr.Dataset(
         variables,
@@ -138,6 +145,7 @@ def numbers(data: xr.Dataset) -> dict[str, Quantity]:
             for inference in data.inference.values:
                 value = float(inferred.sel(inference=inference))
                 found[f"{about}, {inference} inference"] = Quantity(value, None, None, "1", source, verdict)
+            found |= _posterior_numbers(data, criterion, column)
             found[f"{about}, lower edge"] = Quantity(low, None, None, "1", source, verdict)
             found[f"{about}, upper edge"] = Quantity(high, None, None, "1", source, verdict)
         for variant in data.variant.values:
@@ -146,6 +154,19 @@ def numbers(data: xr.Dataset) -> dict[str, Quantity]:
             found[f"{title}, conditional, Fig. 3, {variant}"] = Quantity(value, None, None, "1", "text", note)
         found |= _separable_numbers(data, criterion)
     return found
+
+
+def _posterior_numbers(data: xr.Dataset, criterion: str, column: str) -> dict[str, Quantity]:
+    """Median of the posterior at the best angle, and how much of it lies below the bound."""
+    best = data[f"{criterion}_posterior"].sel(column=column).min("angle")
+    low, high = (float(best.quantile(q)) for q in (0.025, 0.975))
+    share = float((best < CRITERIA[criterion]).mean())
+    note = (
+        f"95 % between {low:.3f} and {high:.3f}, {100 * share:.0f} % below {CRITERIA[criterion]:g}; with all readings "
+        "of the efficiencies alike, which is a choice: undetermined by the published numbers"
+    )
+    about = f"{_TITLES[criterion]}, conditional, {_FIGURES[column]}, median of the posterior"
+    return {about: Quantity(float(best.median()), None, None, "1", "Table I, text", note)}
 
 
 def _separable_numbers(data: xr.Dataset, criterion: str) -> dict[str, Quantity]:
@@ -240,6 +261,8 @@ def _draw_detail(axes: Any, data: xr.Dataset, criterion: str, bound: float) -> N
     here = data.sel(column="fig3")
     low, high = _edges(here[f"{criterion}_conditional"])
     axes.fill_between(data.angle, low, high, color=NEGATIVE_MASS, alpha=_TINT, linewidth=0)
+    low68, high68 = (here[f"{criterion}_posterior"].quantile(q, "draw") for q in (0.16, 0.84))
+    axes.fill_between(data.angle, low68, high68, color=NEGATIVE_MASS, alpha=_TINT, linewidth=0, label="posterior, 68 %")
     for inference, dashes in _DASHES.items():
         values = here[f"{criterion}_conditional_inferred"].sel(inference=inference)
         axes.plot(data.angle, values, color=NEGATIVE_MASS, linestyle=dashes, label=f"{inference} inference")
