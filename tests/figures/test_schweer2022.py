@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 
 from backaction.figures.schweer2022 import FIG6
+from backaction.figures.schweer2022_budget import BUDGET, DETUNED, POWER, ideal_ancilla_and_losses, removals
 from backaction.figures.schweer2022_envelopes import FIG2, FIG3
 from backaction.figures.schweer2022_flow import FIG4, arrows
 from backaction.figures.schweer2022_mismatch import FIG5A, FIG5B
+from backaction.figures.schweer2022_optimum import OPTIMUM
 from backaction.systems.published.schweer2022 import Order, ideal, table_ii
+from backaction.systems.published.schweer2022_formulas import mechanical_susceptibility, standard_quantum_limit
 from backaction.systems.published.schweer2022_imperfections import (
     linewidth_envelope,
     mismatched_envelope,
     strength_ratio,
 )
 from backaction.systems.published.schweer2022_matrices import added_force_noise, integrated_added_force_noise
-from backaction.systems.published.schweer2022_outputs import with_relative_mismatch
+from backaction.systems.published.schweer2022_outputs import matching, with_relative_mismatch
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +178,74 @@ def test_new_figures_have_units_and_one_column(curves, recipe):
     if recipe is not FIG4:
         assert "omega" in picture.axes[0].get_xlabel()
         assert "gamma" in picture.axes[0].get_ylabel()
+
+
+# --- what limits it, and how far it can go ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def budget():
+    return BUDGET.compute(True)
+
+
+@pytest.fixture(scope="module")
+def optimum():
+    return OPTIMUM.compute(True)
+
+
+def over_limit(parameters, order, omega):
+    limit = standard_quantum_limit(mechanical_susceptibility(omega, 1.0, 1e-3), 1e-3)
+    return added_force_noise(parameters, order, omega) / limit
+
+
+def test_budget_sums_to_the_matrix_model(budget):
+    expected = over_limit(table_ii(), Order.ANCILLA_FIRST, budget.frequency.values)
+    np.testing.assert_allclose(budget.total, expected, rtol=1e-10)
+    np.testing.assert_allclose(budget.budget.sum("source"), budget.total, rtol=1e-12)
+
+
+def test_removals_are_the_matrix_model(budget):
+    for i, order in enumerate(Order):
+        for name, parameters in removals(table_ii()).items():
+            expected = over_limit(parameters, order, 0.1)
+            assert float(budget.without.sel(imperfection=name)[i]) == pytest.approx(expected, rel=1e-10)
+    everything = matching(ideal_ancilla_and_losses(table_ii()))
+    assert (everything.coupling_ratio, everything.linewidth_ratio, everything.damping_ratio) == pytest.approx((1, 1, 1))
+    np.testing.assert_allclose(budget.without_all, over_limit(ideal(), Order.ANCILLA_FIRST, 0.1), rtol=1e-10)
+
+
+def test_budget_says_what_costs_most(budget):
+    """Not the losses alone: the power and the ancilla's linewidth cost most of the 20 per cent."""
+    change = (budget.without - budget.base).sel(order="NMO → OMS")
+    ranked = list(change.sortby(change).imperfection.values)
+    assert ranked[:3] == [POWER, "κ_a → γ_m", "escape, sensor → 1"]
+    assert float(change.sel(imperfection=DETUNED)) > 0
+    other = (budget.without - budget.base).sel(order="OMS → NMO")
+    assert str(other.idxmin("imperfection").values) == "escape, meter → 1"  # "extra punishing", Sec. IV B
+    shares = [q.computed for name, q in BUDGET.numbers(budget).items() if name.startswith("share")]
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_optimum_figure(optimum):
+    assert float(optimum.stationarity.max()) < 1e-5
+    average = optimum.average.sel(band=0.5)
+    assert float(average.sel(case="couplings")) == pytest.approx(0.7798, abs=1e-3)  # three digits
+    assert float(average.sel(case="mirrors, OMS → NMO")) > 0.9
+    for name in ("couplings", "mirrors, detuned cavities"):
+        assert (optimum.noise_over_limit.sel(case=name, frequency=slice(0, 0.4)) < 0.8).all()
+    quality = optimum.quality.sel(line="Table II")
+    assert (np.diff(quality) > 0).all()
+    numbers = OPTIMUM.numbers(optimum)
+    assert numbers["largest temperature, Table II"].computed == pytest.approx(2.39, abs=0.01)  # mK, three digits
+    assert numbers["S_F/S_SQL, Table II, low frequency"].computed == pytest.approx(0.8, abs=0.005)  # "20 %"
+
+
+@pytest.mark.parametrize("recipe", [BUDGET, OPTIMUM])
+def test_wide_figures_have_units_and_both_columns(budget, optimum, recipe):
+    data = {BUDGET.name: budget, OPTIMUM.name: optimum}[recipe.name]
+    for name, variable in data.variables.items():
+        assert variable.attrs["units"], name
+    picture = recipe.draw(data)
+    assert picture.get_size_inches()[0] == 7.0
+    for axes in picture.axes:
+        assert axes.get_xlabel()
