@@ -35,8 +35,6 @@ _PLACES = {
     "schweer2022-fig6": ("schweer2022", "FIG6"),
     "schweer2022-loss-budget": ("schweer2022_budget", "BUDGET"),
     "schweer2022-optimum": ("schweer2022_optimum", "OPTIMUM"),
-    "schweer2022-loss-budget": ("schweer2022_budget", "BUDGET"),
-    "schweer2022-optimum": ("schweer2022_optimum", "OPTIMUM"),
     "holstein-primakoff": ("holstein_primakoff", "HOLSTEIN_PRIMAKOFF"),
 }
 
