@@ -1,9 +1,10 @@
 """Two modes seen through a balanced beam splitter: the basis in which an EPR pair is not a difference.
 
-Where two oscillators are strongly entangled, X_a + X_b is quiet and X_a − X_b is loud, and a covariance over a and b holds
-the quiet one as a difference of loud numbers: from EPR variances of about 1e-16 of the loud variance on, nothing of it is
-left in float64. Over (a + b)/√2 and (a − b)/√2 it is an entry of its own, and solvers find it with all its digits. What
-cancels in the model (equal rates, matched readouts) then cancels exactly, before anything is solved.
+Where two oscillators are strongly entangled, X_a + X_b is quiet and X_a − X_b is loud, and a covariance over a and b
+holds the quiet one as a difference of loud numbers: from EPR variances of about 1e-16 of the loud variance on,
+nothing of it is left in float64. Over (a + b)/√2 and (a − b)/√2 it is an entry of its own, and solvers find it with
+all its digits. What cancels in the model (equal rates, matched readouts) then cancels exactly, before anything is
+solved.
 """
 
 from __future__ import annotations
