@@ -26,7 +26,7 @@ from .split_product import exact_total, power_of_two, split_product
 __all__ = ["Solution", "correction", "relative_size", "scales", "solve_lyapunov"]
 
 CHUNK = 400_000
-"""Doubles in the reduced matrices of one chunk: what fits the cache (measured)."""
+"""Doubles in the largest matrices of one chunk: what fits the cache (measured)."""
 
 SECOND_STEP = 1e-9
 """Size of a refinement step above which its own error, about its square, may exceed rounding: refine once more."""
@@ -80,8 +80,8 @@ def correction(drift: FloatArray, residual: FloatArray) -> FloatArray:
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:
-    """Slices of a batch of problems with n = size whose reduced matrices fit the cache."""
-    lanes = max(1, CHUNK // max(1, (size * (size - 1) // 2) ** 2))
+    """Slices of a batch of problems with n = size whose reduced matrices, and a dozen others, fit the cache."""
+    lanes = max(1, CHUNK // max(1, (size * (size - 1) // 2) ** 2, 16 * size**2))
     return (slice(start, start + lanes) for start in range(0, count if size else 0, lanes))
 
 
@@ -125,7 +125,7 @@ def _residual(drift: FloatArray, covariance: FloatArray, diffusion: FloatArray) 
     scale = scales(covariance)
     ratio, square = scale[..., None, :] / scale[..., :, None], scale[..., None, :] * scale[..., :, None]
     leading, rest = split_product(drift * ratio, covariance / square)
-    total, error = exact_total(leading, transpose(leading), diffusion / square)
+    total, error = exact_total(leading, np.ascontiguousarray(transpose(leading)), diffusion / square)
     residual: FloatArray = (total + (error + rest + transpose(rest))) * square
     return residual
 

@@ -5,7 +5,7 @@ same bits for a whole row (of the left factor) or column (of the right one), and
 parts has no rounding at all, since every partial sum fits the 53 bits of a float; the products with the rests are
 2⁻²⁵ times smaller, and so are their rounding errors (Rump, Ogita & Oishi, SIAM J. Sci. Comput. 31, 189 (2008);
 Ozaki et al., Numer. Algorithms 59, 95 (2012)).  In all about 75 bits in plain float64 and with BLAS, on every
-platform: `numpy.longdouble` has 64 on some, 53 on others, and takes ten times as long.
+platform: `numpy.longdouble` has 64 on some, 53 on others, and no BLAS.
 """
 
 from __future__ import annotations

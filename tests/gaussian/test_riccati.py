@@ -261,7 +261,7 @@ def test_chunks_do_not_show(monkeypatch):
 
     problem = random_problem(np.random.default_rng(6), 4, 1, (10,))
     whole = solve_riccati(*problem)
-    monkeypatch.setattr(lyapunov, "CHUNK", 3 * 6**2)
+    monkeypatch.setattr(lyapunov, "CHUNK", 3 * 16 * 4**2)
     parts = solve_riccati(*problem)
     assert (whole.matrix == parts.matrix).all()
 

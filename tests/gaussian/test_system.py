@@ -150,7 +150,13 @@ def test_classical_noise_need_only_be_positive():
 RULE = "a linear system needs matrices A"
 BAD = {
     "A not square": ({"drift": np.zeros((2, 4))}, RULE),
-    "odd number of quadratures": ({"drift": -np.eye(3)}, RULE),
+    "odd number of quadratures": (
+        {"drift": -np.eye(3), "input_matrix": np.ones((3, 2)), "output_matrix": np.ones((2, 3))}, RULE,
+    ),
+    "half an input": (
+        {"input_matrix": np.ones((2, 3)), "feedthrough": np.ones((2, 3)), "noise": np.eye(3)}, RULE,
+    ),
+    "half an output": ({"output_matrix": np.ones((3, 2)), "feedthrough": np.ones((3, 2))}, RULE),
     "B of another size": ({"input_matrix": np.zeros((4, 2))}, RULE),
     "C of another size": ({"output_matrix": np.zeros((2, 4))}, RULE),
     "odd ports": ({"feedthrough": np.zeros((2, 3))}, RULE),
