@@ -1,14 +1,16 @@
 """The examples of the docstrings."""
 
 import doctest
+import importlib
 
 import pytest
 
-from backaction.fock import spin, states
+WITH_EXAMPLES = ("agreement", "basis", "command", "qutip_model", "spin", "states", "verifier", "words")
 
 
-@pytest.mark.parametrize("module", [states, spin])
-def test_examples_run(module):
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_examples_run(name):
+    module = importlib.import_module(f"backaction.fock.{name}")
     outcome = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     assert outcome.attempted > 0
     assert outcome.failed == 0

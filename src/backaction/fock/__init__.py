@@ -32,7 +32,7 @@ from .spin import (
 )
 from .states import TruncationReport, fock_elements, from_qobj, to_qobj, truncation_report
 from .verification import Effort, Verification
-from .verify import verify
+from .verifier import verify
 from .words import master_equation, rotating_wave
 
 __all__ = [

@@ -28,7 +28,7 @@ ComplexArray = NDArray[np.complex128]
 Sparse = Any
 """A SciPy sparse array, which has no type that mypy knows."""
 
-LARGEST_BOX = 50_000_000
+LARGEST_BOX = 4_000_000
 """Points of the box of dimensions that are listed at most; each costs a few bytes for a moment."""
 
 FEWEST_LEVELS = 4

@@ -10,7 +10,7 @@ from backaction.gaussian import InvalidInput
 
 from .agreement import Comparison, Verdict
 from .verification import ROTATING_WAVE, Effort, Verification
-from .verify import verify
+from .verifier import verify
 
 __all__ = [
     "EXIT_AGREES",
