@@ -18,7 +18,7 @@ from backaction.report import compute
 CONTRACT = Path(__file__).parent / "contract"
 GOOD = CONTRACT / "conditional-entanglement.toml"
 SPIN = """
-title = "ψ"
+title = "ψ 😀"
 [[chain]]
 component = "spin"
 frequency = "-1 MHz"
@@ -132,7 +132,7 @@ def test_an_unstable_network_ends_with_3_and_writes(here):
     written = json.loads(Path("out.json").read_text(encoding="utf-8"))
     assert written["stable"] is False
     assert written["growth"]["mode"] == "spin"
-    assert written["title"] == "ψ"
+    assert written["title"] == "ψ 😀"
 
 
 def test_no_state_ends_with_3_and_writes(here, monkeypatch):
@@ -151,7 +151,7 @@ def test_no_state_ends_with_3_and_writes(here, monkeypatch):
 
 def test_warnings_are_told_and_written(here):
     cold = SPIN.replace("300 Hz", "30 kHz").replace("0.7", "0").replace("25 kHz", "3 kHz")
-    squeezed = cold + '[[chain]]\ncomponent = "squeezer"\nsqueezing = "10 dB"\n' + cold.replace('title = "ψ"', "")
+    squeezed = cold + '[[chain]]\ncomponent = "squeezer"\nsqueezing = "10 dB"\n' + cold.replace('title = "ψ 😀"', "")
     done = call("run", save(here, squeezed + "[[detector]]\n"), "--json", "out.json")
     assert done.exit_code == 0
     warnings = json.loads(Path("out.json").read_text(encoding="utf-8"))["warnings"]
@@ -217,9 +217,16 @@ def test_a_link_stays_a_link(here):
     json.loads(Path("target.json").read_text(encoding="utf-8"))
 
 
-def test_a_device_is_written_to_and_never_replaced(here):
-    assert call("run", GOOD, "--json", os.devnull).exit_code == 0
-    assert not Path(os.devnull).is_file()
+def test_a_pipe_is_written_to_and_never_replaced(here):
+    """Nor is a device: both exist and are no files."""
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        assert call("run", GOOD, "--json", "pipe").exit_code == 0
+        assert stat.S_ISFIFO(os.stat("pipe").st_mode)
+        assert json.loads(os.read(reader, 2**16)) == compute(load(GOOD))
+    finally:
+        os.close(reader)
 
 
 @pytest.mark.parametrize("out", ["folder", "nowhere/out.json", ""])
@@ -292,7 +299,7 @@ def test_a_terminal_without_greek_letters(here):
     path = save(here, SPIN)
     ran = command("run", path, "--json", "-", PYTHONIOENCODING="ascii")
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert json.loads(ran.stdout)["title"] == "ψ"
+    assert json.loads(ran.stdout)["title"] == "ψ 😀"
     checked = command("check", CONTRACT / "moller.toml", PYTHONIOENCODING="latin-1")
     assert (checked.returncode, checked.stderr) == (0, b"")
     assert b"spin \\u2192 loss" in checked.stdout
