@@ -16,7 +16,8 @@ Schweer et al. 2022, Eqs. (12)-(15) and (26).
 from __future__ import annotations
 
 from .sensing_bounds import Variational, cancellation_bound, quantum_bound, variational_bound, variational_readout
-from .sensing_force import ForceNoise, force_noise, oscillator, signal_transfer, standard_quantum_limit, susceptibility
+from .sensing_force import ForceNoise, force_noise, signal_transfer
+from .sensing_oscillator import oscillator, standard_quantum_limit, susceptibility
 from .sensing_strength import Envelope, strength_envelope
 from .sensing_units import ForceUnit
 

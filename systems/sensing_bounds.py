@@ -18,7 +18,8 @@ from backaction.gaussian.arrays import FloatArray, transpose
 
 from .fields import Parameter
 from .network import Network
-from .sensing_force import PortResponse, damped_oscillator, port_response, standard_quantum_limit
+from .sensing_force import PortResponse, port_response
+from .sensing_oscillator import damped_oscillator, last_axes, standard_quantum_limit
 
 __all__ = ["Variational", "cancellation_bound", "quantum_bound", "variational_bound", "variational_readout"]
 
@@ -75,7 +76,7 @@ def variational_readout(
     axes = np.ndim(omega)
     seen = port_response(network.system, omega, mode, linewidth, port, thermal)
     _require_signal(seen, port)
-    eta = np.expand_dims(np.asarray(efficiency, dtype=np.float64), tuple(range(-axes, 0)))[..., None, None]
+    eta = np.expand_dims(np.asarray(efficiency, dtype=np.float64), last_axes(axes))[..., None, None]
     if (eta <= 0).any() or (eta > 1).any():
         raise InvalidInput(f"the efficiency of a detector that sees a force must lie in (0, 1], got {eta.min():.6g}")
     noise = _factor(seen)
@@ -136,10 +137,7 @@ def cancellation_bound(omega: ArrayLike, frequency: Parameter, linewidth: Parame
     `variational_bound` is never above it, except for the γ²/4.
     """
     w = np.asarray(omega, dtype=np.float64)
-    f, g = (
-        np.expand_dims(np.asarray(value, dtype=np.float64), tuple(range(-w.ndim, 0)))
-        for value in (frequency, linewidth)
-    )
+    f, g = (np.expand_dims(np.asarray(value, dtype=np.float64), last_axes(w.ndim)) for value in (frequency, linewidth))
     return np.asarray(((w**2 + g**2 / 4) / f**2 + 1) / 2)
 
 
@@ -149,7 +147,7 @@ def variational_bound(omega: ArrayLike, frequency: Parameter) -> FloatArray:
     ħ|Im χ_F⁻¹| in SI units: the fluctuation–dissipation force of the oscillator's own damping at zero temperature.
     """
     w = np.asarray(omega, dtype=np.float64)
-    f = np.expand_dims(np.asarray(frequency, dtype=np.float64), tuple(range(-w.ndim, 0)))
+    f = np.expand_dims(np.asarray(frequency, dtype=np.float64), last_axes(w.ndim))
     return np.asarray(np.abs(w / f))
 
 

@@ -13,27 +13,21 @@ from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian import InvalidInput, LinearSystem
 from backaction.gaussian.arrays import FloatArray, frozen
-from backaction.gaussian.errors import unknown_name
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.names import quadratures
 
-from .cavities import IntegratedCQNC, OptomechanicalCavity
-from .component import Component
 from .fields import Parameter
 from .network import Network
-from .oscillators import MechanicalOscillator, SpinOscillator
+from .sensing_oscillator import damped_oscillator, last_axes, standard_quantum_limit
 from .sensing_units import ForceUnit
 
 __all__ = [
     "ForceNoise",
     "PortResponse",
     "force_noise",
-    "oscillator",
     "port_response",
     "record",
     "signal_transfer",
-    "standard_quantum_limit",
-    "susceptibility",
 ]
 
 ANGLE_ROUNDING = 4 * np.finfo(np.float64).eps
@@ -138,7 +132,7 @@ def force_noise(network: Network, omega: ArrayLike, mode: str, detector: Detecto
     axes = np.ndim(omega)
     seen = port_response(network.system, omega, mode, linewidth, detector.port, thermal)
     spectrum, response = record(seen, detector, axes)
-    bare = [np.expand_dims(np.asarray(value, dtype=np.float64), _last(axes)) for value in (frequency, linewidth)]
+    bare = [np.expand_dims(np.asarray(value, dtype=np.float64), last_axes(axes)) for value in (frequency, linewidth)]
     limit = standard_quantum_limit(omega, frequency, linewidth)
     return ForceNoise(spectrum, response, limit, np.asarray(omega, dtype=np.float64), *bare)
 
@@ -210,54 +204,12 @@ def port_response(
 def record(seen: PortResponse, detector: Detector, axes: int) -> tuple[FloatArray, NDArray[np.complex128]]:
     """PSD S (vacuum ½) of a detector's record at `angle` and its response R; `axes` frequencies end the shapes."""
     rows = np.expand_dims(detector.rows[..., :1, :], tuple(range(-2 - axes, -2)))
-    added = np.expand_dims(detector.added_noise[..., 0, 0], _last(axes))
+    added = np.expand_dims(detector.added_noise[..., 0, 0], last_axes(axes))
     row = rows @ seen.transfer
     spectrum = ((row @ seen.noise) * row.conj()).real.sum(axis=-1)[..., 0] + added
     response = (rows @ seen.force[..., None])[..., 0, 0]
     size = np.linalg.norm(rows[..., 0, :], axis=-1) * np.linalg.norm(seen.force, axis=-1)
     return spectrum, np.where(np.abs(response) <= ANGLE_ROUNDING * size, 0.0, response)
-
-
-def susceptibility(omega: ArrayLike, frequency: Parameter, linewidth: Parameter) -> NDArray[np.complex128]:
-    """χ(ω) = Ω/(Ω² − ω² − iγω) of X to a force on P, in s, shape (batch…, frequencies…)."""
-    w = np.asarray(omega, dtype=np.float64)
-    f, g = (np.expand_dims(np.asarray(value, dtype=np.float64), _last(w.ndim)) for value in (frequency, linewidth))
-    denominator: NDArray[np.complex128] = (f**2 - w**2).astype(np.complex128) - 1j * g * w
-    return f / denominator
-
-
-def standard_quantum_limit(omega: ArrayLike, frequency: Parameter, linewidth: Parameter) -> FloatArray:
-    """1/(γ|χ|), two-sided, in the unit of `ForceNoise.added_noise` (Schweer et al. 2022, Eq. (15))."""
-    gamma = np.expand_dims(np.asarray(linewidth, dtype=np.float64), _last(np.ndim(omega)))
-    return np.asarray(1 / (gamma * np.abs(susceptibility(omega, frequency, linewidth))))
-
-
-def oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:
-    """Bare frequency (signed) and full linewidth of a spin or mechanical mode of a network."""
-    known = {name: part for name, part in zip(network.names, network.components, strict=True) if _oscillates(part)}
-    if mode not in known:
-        raise unknown_name(mode, known, "spin or mechanical mode")
-    part = known[mode]
-    if isinstance(part, SpinOscillator):
-        return part.frequency, part.linewidth
-    assert isinstance(part, MechanicalOscillator | OptomechanicalCavity | IntegratedCQNC)
-    return part.mechanical_frequency, part.mechanical_linewidth
-
-
-def damped_oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:
-    """As `oscillator`, refusing a mode without damping."""
-    frequency, linewidth = oscillator(network, mode)
-    if (np.asarray(linewidth) <= 0).any():
-        raise InvalidInput(f"the force on {mode!r} is counted in units of √γ, but its linewidth is 0; give γ > 0")
-    return frequency, linewidth
-
-
-def _oscillates(part: Component) -> bool:
-    return isinstance(part, SpinOscillator | MechanicalOscillator | OptomechanicalCavity | IntegratedCQNC)
-
-
-def _last(axes: int) -> tuple[int, ...]:
-    return tuple(range(-axes, 0))
 
 
 def _silenced(noise: FloatArray, port: str, inputs: tuple[str, ...]) -> FloatArray:

@@ -19,7 +19,8 @@ from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.measurement import Detector
 
 from .network import Network
-from .sensing_force import damped_oscillator, port_response, record, standard_quantum_limit
+from .sensing_force import port_response, record
+from .sensing_oscillator import damped_oscillator, standard_quantum_limit
 
 __all__ = ["Envelope", "strength_envelope"]
 

@@ -70,6 +70,7 @@ def compute(quick: bool) -> xr.Dataset:
         {
             "title": "Schweer et al. 2022, Fig. 6, with the parameters of their Table II",
             "convention": "two-sided density of the force, vacuum 1/2; thermal force left out",
+            "choice": "fixed power, that of Table II",
             "resonance_hz": RESONANCE / (2 * np.pi),
         },
     )
@@ -104,7 +105,9 @@ def numbers(data: xr.Dataset) -> dict[str, Quantity]:
         for spot in data.spot.values:
             key = f"S_F/Q_m, {name}, {spot:g} ω_m"
             value = float(data.spot_noise.sel(configuration=name, spot=spot))
-            found[key] = Quantity(value, None, None, _UNIT, "Fig. 6 and Table II", "the paper prints no number")
+            found[key] = Quantity(
+                value, None, None, _UNIT, "Fig. 6 and Table II", "fixed power; the paper prints no number"
+            )
     lowest = data.isel(spot=0)
     ratio = lowest.spot_noise.sel(configuration=Order.ANCILLA_FIRST.value) / lowest.spot_limit
     key = f"S_F/S_SQL, {Order.ANCILLA_FIRST.value}, low frequency"
