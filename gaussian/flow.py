@@ -99,9 +99,9 @@ def record_flow(system: LinearSystem, detectors: Detector | Sequence[Detector], 
     drift, diffusion, information = decorrelated(system, detectors)
     common_batch({"system and detectors": drift.shape[:-2], "time": t.shape})
     # V in units of √(D̃/HᵀR⁻¹H), where the Hamiltonian matrix is balanced.
-    tiny = np.finfo(np.float64).tiny
-    unit = np.sqrt(_norm(diffusion) / np.maximum(_norm(information), tiny))[..., None, None]
-    unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
+    spread, told = _norm(diffusion), _norm(information)
+    both = (spread > 0) & (told > 0)
+    unit = np.sqrt(np.where(both, spread, 1.0) / np.where(both, told, 1.0))[..., None, None]
     hamiltonian = block_matrix([[-transpose(drift), information * unit], [diffusion / unit, drift]])
     longest = float(np.max(_norm(hamiltonian) * t, initial=0.0))
     doublings = max(0, int(np.ceil(np.log2(longest / SMALL_STEP)))) if longest > 0 else 0
