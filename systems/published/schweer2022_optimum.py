@@ -9,7 +9,7 @@ minimised by a bounded quasi-Newton method from several starts, with four sets o
   efficiency, η = 1 − κ_loss/κ, as Sec. V argues; κ_a stays what the losses make it;
 - `STRONG`: couplings twice as strong beside that;
 - `DETUNED`: as `MIRRORS`, and both cavities may be detuned by up to ω_m.  Then the optical spring works beside the
-  cancellation.
+  cancellation, and does most of it: see `SENSOR_ALONE`.
 
 Lengths of the ranges that the paper does not print are chosen here and marked in the tables below.
 """
@@ -29,7 +29,17 @@ from .schweer2022_formulas import mechanical_susceptibility, standard_quantum_li
 from .schweer2022_matrices import CascadeParameters, Order, added_force_noise
 from .schweer2022_stability import growth_rate
 
-__all__ = ["COUPLINGS", "DETUNED", "MIRRORS", "STRONG", "Optimum", "band_average", "best_parameters"]
+__all__ = [
+    "COUPLINGS",
+    "DETUNED",
+    "MIRRORS",
+    "SENSOR_ALONE",
+    "STRONG",
+    "Optimum",
+    "band_average",
+    "best_parameters",
+    "without_ancilla",
+]
 
 RealArray = NDArray[np.float64]
 Bounds = Mapping[str, tuple[float, float]]
@@ -52,6 +62,9 @@ STRONG: Bounds = MappingProxyType({**MIRRORS, "g": (0.3, 2.0), "g_bs": (0.0, 1.0
 
 DETUNED: Bounds = MappingProxyType({**MIRRORS, "delta_c": (-1.0, 1.0), "delta_om": (-1.0, 1.0)})
 """Detunings of both cavities too, up to ω_m (chosen)."""
+
+SENSOR_ALONE: Bounds = MappingProxyType({key: DETUNED[key] for key in ("g", "kappa_om", "delta_om")})
+"""The detuned sensor without any ancilla (`without_ancilla`): what the optical spring does by itself."""
 
 STEP = 1e-4
 """Step of the central differences, as a fraction of a range: their error, its square, is below 1e-7."""
@@ -88,6 +101,18 @@ class Optimum:
         downhill = -self.gradient
         blocked = ((self.position <= 0) & (downhill < 0)) | ((self.position >= 1) & (downhill > 0))
         return float(np.abs(np.where(blocked, 0.0, downhill)).max())
+
+
+def without_ancilla(base: CascadeParameters) -> CascadeParameters:
+    """The same sensor, link and detector with an ancilla that is not coupled, behind a lossless meter cavity.
+
+    Examples
+    --------
+    >>> from backaction.systems.published.schweer2022 import table_ii
+    >>> without_ancilla(table_ii()).g_dc
+    0.0
+    """
+    return replace(base, g_bs=0.0, g_dc=0.0, escape_c=1.0, delta_c=0.0)
 
 
 def band_average(parameters: CascadeParameters, order: Order, band: float, nodes: int = 8) -> RealArray:
