@@ -110,7 +110,7 @@ def reproduce(names: tuple[str, ...], out: str, quick: bool) -> None:
     try:
         from .figures.reproduce import reproduce as make
 
-        report = make(names, Path(out), quick)
+        report = make(names, Path(out), quick, os.cpu_count() or 1)
     except BackactionError as error:
         _refuse(error)
     for name, problem in report.failures.items():

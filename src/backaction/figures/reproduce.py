@@ -10,9 +10,11 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from tqdm import tqdm
@@ -27,6 +29,12 @@ __all__ = ["Report", "reproduce"]
 
 Writer = Callable[[Path], object]
 """Fills one file."""
+
+Made = tuple[str, dict[str, Quantity]]
+"""Title and quantities of a figure that was made."""
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What linear algebra libraries read their number of threads from."""
 
 _UNDATED: dict[str, dict[str, None]] = {"png": {}, "pdf": {"CreationDate": None}}
 """Metadata without the date: the same data give the same bytes."""
@@ -70,7 +78,7 @@ class Report:
         return "\n".join(parts)
 
 
-def reproduce(asked: Sequence[str], out: Path, quick: bool = False) -> Report:
+def reproduce(asked: Sequence[str], out: Path, quick: bool = False, workers: int = 1) -> Report:
     """Make the named figures (all of them when none is named) in the folder `out`.
 
     For each NAME: NAME.png, NAME.pdf, NAME.nc (netCDF, units in the attributes); for all of them report.md
@@ -84,6 +92,8 @@ def reproduce(asked: Sequence[str], out: Path, quick: bool = False) -> Report:
         The folder, made when it is not there.
     quick : bool
         Coarser axes, for a look.
+    workers : int
+        Processes that make figures side by side, each with one thread.
 
     Returns
     -------
@@ -99,19 +109,19 @@ def reproduce(asked: Sequence[str], out: Path, quick: bool = False) -> Report:
     check_names(wanted)
     out = Path(out)
     _require_writable(out)
-    report = Report()
+    made: dict[str, Made | str] = {}
     with tqdm(total=len(wanted), unit="figure") as bar:
-        for name in wanted:
+        for name, result in _all(wanted, out, quick, min(workers, len(wanted))):
+            made[name] = result
             bar.set_description(name)
-            try:
-                recipe = find(name)
-                numbers = _make(recipe, out, quick)
-            except Exception as error:  # one broken figure must not cost the others
-                report.failures[name] = f"{type(error).__name__}: {error}"
-            else:
-                report.titles[name] = recipe.title
-                report.numbers[name] = numbers
             bar.update()
+    report = Report()
+    for name in wanted:
+        result = made[name]
+        if isinstance(result, str):
+            report.failures[name] = result
+        else:
+            report.titles[name], report.numbers[name] = result
     _put(out, {"report.md": _text(report.as_markdown()), "report.json": _text(report.as_json())})
     return report
 
@@ -125,6 +135,35 @@ def _require_writable(folder: Path) -> None:
         raise InvalidInput(
             f"the figures cannot be written to {str(folder)!r}: {error.strerror}; give another folder"
         ) from None
+
+
+def _all(wanted: Sequence[str], out: Path, quick: bool, workers: int) -> Iterator[tuple[str, Made | str]]:
+    """Make the figures in this process, or side by side in several; yield each when it is done."""
+    if workers <= 1:
+        for name in wanted:
+            yield name, _attempt(name, out, quick)
+        return
+    # One thread each: small matrices gain nothing from more, and processes then share the cores evenly.
+    one_thread = {key: "1" for key in THREADS if key not in os.environ}
+    os.environ.update(one_thread)
+    try:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            running = {pool.submit(_attempt, name, out, quick): name for name in wanted}
+            for future in as_completed(running):
+                error = future.exception()
+                yield running[future], f"{type(error).__name__}: {error}" if error else future.result()
+    finally:
+        for key in one_thread:
+            del os.environ[key]
+
+
+def _attempt(name: str, out: Path, quick: bool) -> Made | str:
+    """Make one figure; what went wrong, as a text, if it cannot be made: it must not cost the others."""
+    try:
+        recipe = find(name)
+        return recipe.title, _make(recipe, out, quick)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def _make(recipe: Recipe, out: Path, quick: bool) -> dict[str, Quantity]:
