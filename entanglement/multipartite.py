@@ -129,7 +129,7 @@ def van_loock_furusawa(
 
     u = Σ hᵢ xᵢ is a combination of positions and v = Σ gᵢ pᵢ one of momenta, as an experiment records them. With
     gains left out they are the best ones, in closed form: the value is 2/σ, σ the largest singular value of
-    V_x^(−½) S V_p^(−½) with S = 1 on A and −1 on B. Free quadratures instead of x and p give 2ν, ν the smallest PPT
+    V_x^(−½) S V_p^(−½) with S = 1 on A and ±1 on B. Free quadratures instead of x and p give 2ν, ν the smallest PPT
     eigenvalue: nothing of this kind sees more than that.
 
     Parameters
@@ -210,10 +210,17 @@ def weighed(pair: Parties, h: FloatArray, g: FloatArray, bound: FloatArray, what
 
 
 def _best_gains(pair: Parties) -> tuple[FloatArray, FloatArray]:
-    """The singular vectors of L_x⁻¹ S L_p⁻ᵀ, V_x = L_x L_xᵀ: hᵀSg is largest for given hᵀV_x h and gᵀV_p g."""
+    """The singular vectors of L_x⁻¹ S L_p⁻ᵀ, V_x = L_x L_xᵀ: hᵀSg is largest for given hᵀV_x h and gᵀV_p g.
+
+    |hᵀg|_A + |hᵀg|_B is the larger of |sum| and |difference|. S = 1 on A, −1 on B entangles; S = 1 on both is the
+    uncertainty principle of the whole, never violated, but the better one for states without correlations of use.
+    """
     sign = np.repeat([1.0, -1.0], [len(pair.first), len(pair.second)])
     roots = [np.linalg.inv(np.linalg.cholesky(pair.covariance[..., i::2, i::2])) for i in (0, 1)]
-    left, _, right = np.linalg.svd((roots[0] * sign) @ np.swapaxes(roots[1], -1, -2))
-    positions = (left[..., None, :, 0] @ roots[0])[..., 0, :]
-    momenta = (right[..., :1, :] @ roots[1])[..., 0, :]
+    cores = [(roots[0] * one) @ np.swapaxes(roots[1], -1, -2) for one in (sign, np.abs(sign))]
+    left, size, right = np.linalg.svd(np.stack(cores))
+    best = (np.argmax(size[..., 0], axis=0) == 1)[..., None]
+    h, g = (np.where(best, one[1], one[0]) for one in (left[..., :, 0], right[..., 0, :]))
+    positions = (h[..., None, :] @ roots[0])[..., 0, :]
+    momenta = (g[..., None, :] @ roots[1])[..., 0, :]
     return positions, momenta
