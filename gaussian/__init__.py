@@ -19,7 +19,7 @@ from .dynamics import evolve, growth_rate, leading_pole, poles, steady_state
 from .errors import BackactionError, InvalidInput, Unphysical, Unresolved, Unstable
 from .estimation import ClassicalEstimate, Effect, retrodicted_effect, smoothed_estimate, verification_covariance
 from .maps import add_noise, apply_channel, apply_loss, apply_symplectic, displace
-from .measurement import Heterodyne, Homodyne, conditional_state, kalman_gain, measurement
+from .measurement import Heterodyne, Homodyne, conditional_state, kalman_gain, record_model
 from .measures import fidelity, photon_number, purity, von_neumann_entropy, wigner
 from .normal_forms import bloch_messiah, symplectic_eigenvalues, williamson
 from .preparation import coherent, squeezed, two_mode_squeezed
@@ -81,7 +81,6 @@ __all__ = [
     "measure_general_dyne",
     "measure_heterodyne",
     "measure_homodyne",
-    "measurement",
     "mode_spectral_density",
     "noise_budget",
     "photon_number",
@@ -89,6 +88,7 @@ __all__ = [
     "positivity_defect",
     "purity",
     "quadrature_spectrum",
+    "record_model",
     "retrodict",
     "retrodicted_effect",
     "series",

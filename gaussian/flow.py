@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike
 from .arrays import FloatArray, block_matrix, common_batch, frozen, symmetrised, transpose
 from .dynamics import SMALL_STEP, TAYLOR_TERMS
 from .errors import InvalidInput, Unstable
-from .measurement import Detector, measurement
+from .measurement import Detector, record_model
 from .system import LinearSystem
 
 __all__ = ["RecordFlow", "decorrelated", "record_flow"]
@@ -56,7 +56,7 @@ def decorrelated(system: LinearSystem, detectors: Detector | Sequence[Detector])
     >>> decorrelated(cavity, Homodyne(angle=0.0)).diffusion.diagonal()  # nothing but the record moves x
     array([0., 1.])
     """
-    measured, noise, correlation = measurement(system, detectors)
+    measured, noise, correlation = record_model(system, detectors)
     if (np.linalg.eigvalsh(noise)[..., 0] <= 0).any():
         raise InvalidInput("a record has a combination without noise: the detected light is infinitely squeezed")
     shared = transpose(np.linalg.solve(noise, transpose(correlation)))

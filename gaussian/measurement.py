@@ -29,7 +29,7 @@ __all__ = [
     "Measurement",
     "conditional_state",
     "kalman_gain",
-    "measurement",
+    "record_model",
 ]
 
 
@@ -122,7 +122,7 @@ class Measurement(NamedTuple):
     correlation: FloatArray
 
 
-def measurement(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Measurement:
+def record_model(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Measurement:
     """H (…, k, 2n), R (…, k, k) and Σ (…, 2n, k) of any set of detectors on different outputs.
 
     Raises
@@ -153,7 +153,7 @@ def conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detec
     Raises
     ------
     Unstable, Unresolved, InvalidInput
-        As `steady_state` and `measurement`; also a record without noise (R singular).
+        As `steady_state` and `record_model`; also a record without noise (R singular).
 
     Examples
     --------
@@ -166,7 +166,7 @@ def conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detec
            [0. , 1.5]])
     """
     require_stable(system)
-    record = measurement(system, detectors)
+    record = record_model(system, detectors)
     _require_noise(record.noise)
     solution = solve_riccati(system.drift, system.diffusion, *record)
     return _state(solution.matrix, solution.error_estimate, system, "conditional")
@@ -179,7 +179,7 @@ def kalman_gain(
 
     `state` is the conditional state at that time; default the stationary one.
     """
-    record = measurement(system, detectors)
+    record = record_model(system, detectors)
     _require_noise(record.noise)
     conditional = conditional_state(system, detectors) if state is None else state
     return riccati_gain(conditional.covariance, *record)

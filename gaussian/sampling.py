@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from .arrays import FloatArray, block_matrix, frozen, symmetrised, transpose
 from .dynamics import _propagate
 from .errors import InvalidInput
-from .measurement import Detector, measurement
+from .measurement import Detector, record_model
 from .system import LinearSystem
 
 __all__ = ["SampledMeasurement", "sampled_measurement"]
@@ -64,7 +64,7 @@ def sampled_measurement(
     duration = frozen(step, "the time step of a record")
     if not (duration > 0).all():
         raise InvalidInput(f"the time step of a record is > 0, got {duration.min()} s")
-    measured, noise, correlation = measurement(system, detectors)
+    measured, noise, correlation = record_model(system, detectors)
     size, records = system.drift.shape[-1], measured.shape[-2]
     drift = block_matrix([[system.drift, np.zeros((size, records))], [measured, np.zeros((records, records))]])
     diffusion = block_matrix([[system.diffusion, correlation], [transpose(correlation), noise]])

@@ -15,7 +15,7 @@ import numpy as np
 from .arrays import FloatArray, block_matrix, symmetrised, transpose
 from .dynamics import require_stable
 from .lyapunov import solve_lyapunov
-from .measurement import Detector, Heterodyne, Homodyne, kalman_gain, measurement
+from .measurement import Detector, Heterodyne, Homodyne, kalman_gain, record_model
 from .names import quadratures
 from .system import LinearSystem
 
@@ -60,7 +60,7 @@ def covariance_by_source(system: LinearSystem, detectors: Detector | Sequence[De
     if chosen:
         gain = kalman_gain(system, chosen)
         mixing, added = _record_noise(system, chosen)
-        drift = drift - gain @ measurement(system, chosen).measured
+        drift = drift - gain @ record_model(system, chosen).measured
         drive = drive - gain @ mixing
     driven = drive @ system.noise
     parts = [symmetrised(driven[..., rows] @ transpose(drive[..., rows])) for rows in _columns(len(names))]

@@ -25,8 +25,8 @@ from backaction.gaussian import (
     InvalidInput,
     Unstable,
     conditional_state,
-    measurement,
     noise_budget,
+    record_model,
     steady_state,
 )
 from backaction.gaussian.preparation import two_mode_squeezed
@@ -46,7 +46,7 @@ def test_both_roads_have_the_same_records(name):
     network = NETWORKS[name]
     ports = [port for port in network.system.outputs if port != "out"]
     detectors = [Homodyne("out", 0.7, 0.8), *(Heterodyne(port, 0.2, 0.6) for port in ports)]
-    record = measurement(network.system, detectors)
+    record = record_model(network.system, detectors)
     equation = master_equation(network)
     seen = monitored(equation, detectors)
     sums = np.array([c + adjoint(c) for c in seen.operators])

@@ -144,10 +144,9 @@ def test_wrong_models_are_caught(mistake):
 
 def test_a_riccati_equation_without_the_cross_term_is_caught(monkeypatch):
     def careless(system, detectors):
-        from backaction.gaussian.measurement import measurement
         from backaction.gaussian.riccati import solve_riccati
 
-        record = measurement(system, detectors)
+        record = record_model(system, detectors)
         solution = solve_riccati(system.drift, system.diffusion, record.measured, record.noise, 0 * record.correlation)
         return GaussianState(np.zeros(4), solution.matrix, system.modes, 0.0, np.inf)
 

@@ -20,7 +20,7 @@ from backaction.gaussian import (
     covariance_by_source,
     from_hamiltonian,
     growth_rate,
-    measurement,
+    record_model,
     retrodicted_effect,
     smoothed_estimate,
     steady_state,
@@ -44,7 +44,7 @@ def random_system(seed: int):
 
 
 def integrated(system, detectors, start, time):
-    measured, noise, correlation = measurement(system, detectors)
+    measured, noise, correlation = record_model(system, detectors)
 
     def rate(_, flat):
         v = flat.reshape(4, 4)
@@ -99,7 +99,7 @@ def test_a_stationary_state_stays_and_an_unwatched_one_evolves_freely():
 @pytest.mark.parametrize("seed", range(4))
 def test_the_effect_obeys_its_riccati_equation(seed):
     system = random_system(seed)
-    measured, noise, correlation = measurement(system, DETECTORS)
+    measured, noise, correlation = record_model(system, DETECTORS)
     info = retrodicted_effect(system, DETECTORS).information
     inverse = np.linalg.inv(noise)
     drift = system.drift - correlation @ inverse @ measured

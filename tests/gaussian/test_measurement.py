@@ -17,8 +17,8 @@ from backaction.gaussian import (
     evolve,
     from_hamiltonian,
     kalman_gain,
-    measurement,
     positivity_defect,
+    record_model,
     steady_state,
 )
 from backaction.gaussian.lyapunov import relative_size
@@ -61,7 +61,7 @@ def test_rows_and_noises():
 def test_measurement_against_its_definition():
     system, rng = chain(), np.random.default_rng(1)
     detectors = [Homodyne("out", 0.3, 0.7), Heterodyne("loss", 0.1, 0.9)]
-    h, r, s = measurement(system, detectors)
+    h, r, s = record_model(system, detectors)
     assert h.shape == (3, 6) and r.shape == (3, 3) and s.shape == (6, 3)
     gain = np.zeros((3, 2 * len(system.outputs)))
     for detector, rows in zip(detectors, ([0], [1, 2]), strict=True):
@@ -131,7 +131,7 @@ def test_conditional_state_is_between_physical_and_unconditional():
 def test_filter_in_time_ends_in_the_conditional_state():
     # dV/dt = A V + V Aᵀ + D − K R Kᵀ from a hot start
     system, detector = chain(), Homodyne("out", 0.4, 0.8)
-    h, r, s = measurement(system, detector)
+    h, r, s = record_model(system, detector)
     end = conditional_state(system, detector).covariance
     start = GaussianState(np.zeros(6), 3 * np.diag(np.diag(steady_state(system).covariance)), system.modes)
     inverse = np.linalg.inv(r)
@@ -162,7 +162,7 @@ def test_batches_of_systems_angles_and_efficiencies():
     assert system.batch_shape == (2, 1)
     detectors = [Homodyne("out", angle, strength), Heterodyne("loss", 0.3, 0.5)]
     states, gains = conditional_state(system, detectors), kalman_gain(system, detectors)
-    record = measurement(system, detectors)
+    record = record_model(system, detectors)
     assert states.covariance.shape == (2, 3, 6, 6) and states.error_estimate.shape == (2, 3)
     assert gains.shape == (2, 3, 6, 3) and record.noise.shape == (2, 3, 3, 3)
     for i, j in np.ndindex(2, 3):
@@ -170,7 +170,7 @@ def test_batches_of_systems_angles_and_efficiencies():
         single = conditional_state(one, two)
         assert relative_size(states.covariance[i, j] - single.covariance, single.covariance) < 1e-12
         np.testing.assert_allclose(gains[i, j], kalman_gain(one, two), rtol=1e-12, atol=1e-14)
-        np.testing.assert_allclose(record.noise[i, j], measurement(one, two).noise, rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(record.noise[i, j], record_model(one, two).noise, rtol=1e-12, atol=1e-15)
 
 
 def test_array_angle_on_a_single_system():
@@ -211,7 +211,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("detectors", "message"), BAD.values(), ids=BAD)
-@pytest.mark.parametrize("call", [measurement, conditional_state, kalman_gain])
+@pytest.mark.parametrize("call", [record_model, conditional_state, kalman_gain])
 def test_bad_detectors(call, detectors, message):
     with pytest.raises(InvalidInput, match=message):
         call(chain(np.array([0.1, 0.2, 0.3])), detectors)

@@ -14,7 +14,7 @@ from backaction.gaussian import (
     Unresolved,
     conditional_state,
     kalman_gain,
-    measurement,
+    record_model,
     steady_state,
 )
 from backaction.gaussian import riccati as kernel
@@ -152,7 +152,7 @@ PHYSICAL = {
 def test_physical_systems_by_two_roads_and_50_digits(case):
     network, detectors = case
     system = network.system
-    problem = (system.drift, system.diffusion, *measurement(system, detectors))
+    problem = (system.drift, system.diffusion, *record_model(system, detectors))
     state = conditional_state(system, detectors)
     assert state.error_estimate < 1e-11
     lanes = kernel._Problem(*[matrix[None] for matrix in problem])
@@ -223,7 +223,7 @@ def test_all_light_detected_and_cold_makes_a_pure_state():
 def test_kalman_gain_closes_the_equation():
     system, detectors = moller2017.network(moller2017.FIG3, mass=-1).system, [Homodyne("out", 0.4, 0.7)]
     state = conditional_state(system, detectors)
-    gain, record = kalman_gain(system, detectors), measurement(system, detectors)
+    gain, record = kalman_gain(system, detectors), record_model(system, detectors)
     v = state.covariance
     moved = system.drift @ v
     left = moved + moved.T + system.diffusion - gain @ record.noise @ gain.T
