@@ -14,6 +14,7 @@ from backaction.fock import verifier as module
 from backaction.fock.basis import Basis
 from backaction.fock.command import parse_dimensions
 from backaction.gaussian import GaussianState, Heterodyne, Homodyne, InvalidInput, Unresolved, conditional_state
+from backaction.gaussian.measurement import record_model
 from backaction.gaussian.names import quadratures
 from backaction.systems import Damping, Loss, Network
 
