@@ -5,7 +5,21 @@ import importlib
 
 import pytest
 
-WITH_EXAMPLES = ("agreement", "basis", "command", "qutip_model", "spin", "states", "verifier", "words")
+WITH_EXAMPLES = (
+    "agreement",
+    "basis",
+    "cascaded_spin",
+    "command",
+    "dicke",
+    "ensemble",
+    "mapping",
+    "qnd",
+    "qutip_model",
+    "spin",
+    "states",
+    "verifier",
+    "words",
+)
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)

@@ -18,15 +18,14 @@ Conventions are those of `backaction.gaussian`: [x, p] = i, vacuum variance 1/2,
 from __future__ import annotations
 
 from .agreement import Comparison, Verdict, compare
+from .dicke import Mass, dicke_ladder
 from .qutip_model import QutipModel, qutip_model
 from .slh import MasterEquation, Monitored, monitored
 from .spin import (
-    Mass,
     PulsedEPR,
     Truncation,
     conditional_epr_variance,
     convergence,
-    dicke_ladder,
     finite_spin_correction,
     gaussian_epr_variance,
 )

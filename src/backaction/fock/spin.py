@@ -31,38 +31,26 @@ at which outcomes are sampled. `convergence` enlarges each of them in turn.
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian import InvalidInput, Unresolved
 
-if TYPE_CHECKING:  # QuTiP takes more than a second to load, and only the ladder as a Qobj needs it
-    import qutip
+from .dicke import Mass, all_levels, lowering_matrix
 
 __all__ = [
-    "Mass",
     "PulsedEPR",
     "Truncation",
     "conditional_epr_variance",
     "convergence",
-    "dicke_ladder",
     "finite_spin_correction",
     "gaussian_epr_variance",
 ]
 
 LOST_PROBABILITY_LIMIT = 1e-3
 """Largest probability that truncations may lose before the result is refused rather than reported."""
-
-
-class Mass(enum.IntEnum):
-    """The sign of the spin's mass: of P_S in the quadrature that the second pulse reads."""
-
-    NEGATIVE = -1
-    POSITIVE = 1
 
 
 @dataclass(frozen=True)
@@ -118,27 +106,6 @@ class PulsedEPR:
     polarisation: float
     lost_probability: float
     truncation: Truncation
-
-
-def dicke_ladder(levels: int, spin_length: float = np.inf) -> qutip.Qobj:
-    """The lowering operator s of b†b = J − J_x, with X_S = J_y/√J = (s + s†)/√2, on the ladder's uppermost levels.
-
-    Parameters
-    ----------
-    levels : int
-        Levels kept, counted from J_x = J; 2J + 1 are all there are.
-    spin_length : float, optional
-        J, an integer or half of one. Infinity, the default, gives the oscillator: `qutip.destroy(levels)`.
-
-    Examples
-    --------
-    >>> import qutip
-    >>> dicke_ladder(2, 0.5) == qutip.destroy(2)
-    True
-    """
-    import qutip
-
-    return qutip.Qobj(_ladder(levels, spin_length))
 
 
 def gaussian_epr_variance(strength: ArrayLike, mass: Mass = Mass.NEGATIVE) -> NDArray[np.float64]:
@@ -207,10 +174,13 @@ def conditional_epr_variance(
     0.500862
     """
     gaussian_epr_variance(strength)  # refuses strengths that are none
-    levels = _all_levels(spin_length)
+    levels = all_levels(spin_length)
     kept = truncation if truncation is not None else Truncation.suggested(spin_length, strength)
     kept = replace(kept, spin=int(min(kept.spin, levels)))
-    oscillator, spin = _eigenbases(_ladder(kept.oscillator)), _eigenbases(_ladder(kept.spin, spin_length))
+    oscillator, spin = (
+        _eigenbases(lowering_matrix(kept.oscillator)),
+        _eigenbases(lowering_matrix(kept.spin, spin_length)),
+    )
     # N = J exp(−s/4J): each pulse turns the spin by a Gaussian angle of variance κ²/2J = s/4J, about y and about z.
     longer = np.exp(strength / (8 * spin_length))
     kick = 0.0 if mass is Mass.NEGATIVE else strength
@@ -272,22 +242,6 @@ def convergence(
         name: conditional_epr_variance(spin_length, strength, mass, larger).epr_variance - value
         for name, larger in enlarged.items()
     }
-
-
-def _all_levels(spin_length: float) -> float:
-    complete = 2 * spin_length + 1
-    if not spin_length > 0 or (np.isfinite(complete) and complete != round(complete)):
-        raise InvalidInput(f"a spin length is a positive integer or half of one, not {spin_length}")
-    return complete
-
-
-def _ladder(levels: int, spin_length: float = np.inf) -> NDArray[np.float64]:
-    complete = _all_levels(spin_length)
-    if not 1 <= levels <= complete:
-        raise InvalidInput(f"a spin of length {spin_length} has {complete:.0f} levels; {levels} cannot be kept")
-    n = np.arange(1, levels)
-    lowering: NDArray[np.float64] = np.diag(np.sqrt(n * (1 - (n - 1) / (2 * spin_length))), k=1)
-    return lowering
 
 
 @dataclass(frozen=True, eq=False)
