@@ -73,7 +73,7 @@ def draw_4b(data: xr.Dataset) -> Figure:
 
 def numbers_4b(data: xr.Dataset) -> dict[str, Quantity]:
     """Gain at its best, at its worst and on resonance."""
-    gain, note = data.psd.sel(curve="gain"), "no number is printed; free inference"
+    gain, note = data.psd.sel(curve="gain"), "no number is printed; free inference, at the upper edge of the posterior"
     at_resonance = float(np.interp(data.attrs["effective_frequency_khz"], data.frequency, gain))
     return {
         "largest gain in noise power": Quantity(float(gain.max()), None, None, "1", "Fig. 4b", note),

@@ -81,7 +81,7 @@ def draw(data: xr.Dataset) -> Figure:
             fontsize=6,
         )
         if abs(pull) > LIMIT:
-            axes.text(LIMIT - 0.1, place + 0.6, _EXPLAINED[str(row)], fontsize=6, va="bottom", ha="right")
+            axes.text(1.1, place + 0.5, _EXPLAINED[str(row)], fontsize=6, va="bottom", ha="left")
     axes.set_yticks(places, labels=list(data.row.values), fontsize=6)
     axes.tick_params(axis="y", which="both", length=0)
     axes.tick_params(axis="y", which="minor", left=False, right=False)

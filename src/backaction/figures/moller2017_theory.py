@@ -127,7 +127,7 @@ def draw_s34(data: xr.Dataset) -> Figure:
     detuned.set(xlim=(0, 12), ylim=(0, 1.6))
     detuned.set_xlabel("Detuning of the spin (kHz)")
     detuned.set_ylabel("Area / membrane alone")
-    detuned.legend(loc="upper right", fontsize=7)
+    detuned.legend(loc="center right", fontsize=7)
     for axes, letter in zip((spectra, areas, detuned), "abc", strict=True):
         panel_label(axes, letter)
     return picture

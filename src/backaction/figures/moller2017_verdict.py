@@ -262,7 +262,7 @@ def draw_sensitivity(data: xr.Dataset) -> Figure:
     axes.set_ylabel("Parameter changed")
     axes.set_xlabel("Smallest PPT eigenvalue\n(free inference, Fig. 3)")
     axes.set(xlim=(0.465, 0.555), ylim=(-0.7, places[-1] + 3.9))
-    axes.legend(loc="upper left", fontsize=7)
+    axes.legend(loc="upper left", fontsize=7, frameon=True, framealpha=1, edgecolor="none")
     return picture
 
 
