@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backaction.gaussian import InvalidInput, LinearSystem
+from backaction.gaussian import InvalidInput, LinearSystem, poles
 from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.names import quadratures
@@ -32,6 +32,13 @@ __all__ = [
 
 ANGLE_ROUNDING = 4 * np.finfo(np.float64).eps
 """|R|/‖R of both quadratures‖ below which the response is zero: cos and sin of an angle are not known better."""
+
+
+UNDAMPED = 1e-12
+"""|Re λ|/|λ| of a pole that counts as undamped, and its distance |λ + iω|/|λ| from a frequency that counts as a hit.
+
+Rounding of eigenvalues of non-normal matrices; oscillators of a quality factor beyond 1e12 would be refused too.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +179,8 @@ def port_response(
     The response is exactly zero where no path leads from the force to the port.
     """
     frequency = frozen(omega, "the frequency")
+    if not paired:
+        _require_finite(system, frequency)
     spread = () if paired else tuple(range(-2 - frequency.ndim, -2))
     chosen = system.with_outputs(ports)
     drift, inward, outward, through, noise = (
@@ -188,10 +197,7 @@ def port_response(
     try:
         answer = np.linalg.solve(np.broadcast_to(matrix, (*batch, size, size)), np.concatenate(columns, axis=-1))
     except np.linalg.LinAlgError:
-        raise InvalidInput(
-            "the noise diverges: an undamped pole lies exactly at one of the frequencies; add damping or leave that "
-            "frequency out"
-        ) from None
+        raise InvalidInput(_DIVERGES) from None
     seen = outward @ answer
     reached = _reached(chosen, push[:, 0] != 0)
     return PortResponse(
@@ -199,6 +205,20 @@ def port_response(
         force=np.where(reached, seen[..., -1], 0.0).astype(np.complex128, copy=False),
         noise=noise if thermal else _silenced(noise, f"{mode}.bath", system.inputs),
     )
+
+
+_DIVERGES = "the noise diverges: an undamped pole lies exactly at one of the frequencies; add damping or leave it out"
+
+
+def _require_finite(system: LinearSystem, omega: FloatArray) -> None:
+    """Refuse frequencies at which an undamped mode would make the noise infinite."""
+    values = poles(system)
+    size = np.abs(values)
+    undamped = (np.abs(values.real) <= UNDAMPED * size) & (size > 0)
+    if undamped.any() and omega.size:
+        distance = np.abs(values[undamped][:, None] + 1j * omega.ravel())
+        if (distance <= UNDAMPED * size[undamped][:, None]).any():
+            raise InvalidInput(_DIVERGES)
 
 
 def record(seen: PortResponse, detector: Detector, axes: int) -> tuple[FloatArray, NDArray[np.complex128]]:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, Unstable
 from backaction.gaussian.spectra import mode_spectral_density, noise_budget, spectral_density, transfer_matrix
@@ -111,6 +113,14 @@ def test_infinite_noise_is_stated():
         force_noise(undamped >> probe(), [0.5, 1.0], "m", PHASE)
     with pytest.raises(InvalidInput, match="not finite"):
         force_noise(undamped >> probe(), [0.5, np.inf], "m", PHASE)
+    # in laboratory units the frequency is met only to rounding, and the noise would be 1e30 instead of infinite
+    unit = 2 * np.pi * 1.28e6
+    undamped = SpinOscillator(name="s", frequency=-1.1 * unit, linewidth=0.0, readout_rate=0.1 * unit, occupation=0.0)
+    membrane = sensor(mechanical_frequency=unit, mechanical_linewidth=1e-3 * unit, cavity_linewidth=7 * unit)
+    with pytest.raises(InvalidInput, match="undamped pole"):
+        force_noise(undamped >> membrane, np.array([0.9, 1.1]) * unit, "m", PHASE)
+    beside = force_noise(undamped >> membrane, np.array([0.9, 1.1 * (1 + 1e-9)]) * unit, "m", PHASE)
+    assert np.isfinite(beside.added_noise).all()
 
 
 def test_modes_that_feel_no_force():
@@ -312,3 +322,32 @@ def test_envelope_leaves_unstable_powers_out():
 def test_envelope_refuses(couplings, span, text):
     with pytest.raises(InvalidInput, match=text):
         strength_envelope(sensor() >> Loss(efficiency=1.0), OMEGA, "m", PHASE, couplings, span)
+
+
+# --- properties ------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    detuning=st.floats(-2, 2),
+    coupling=st.floats(0.05, 1.5),
+    escape=st.floats(0.3, 1.0),
+    angle=st.floats(0.05, 3.0),
+    omega=st.floats(0.05, 3.0),
+)
+def test_no_angle_beats_the_best_and_nothing_beats_the_bound(detuning, coupling, escape, angle, omega):
+    network = sensor(detuning=detuning, coupling=coupling, input_fraction=escape) >> Loss(efficiency=0.9)
+    best = variational_readout(network, omega, "m").added_noise
+    one = force_noise(network, omega, "m", Homodyne(angle=angle))
+    bound = quantum_bound(network, omega, "m")
+    assert bound <= best * (1 + 1e-9)  # K² up to 1e6 costs digits
+    assert best * np.abs(one.response) ** 2 <= one.spectrum * (1 + 1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(efficiency=st.floats(0.1, 0.95), less=st.floats(0.2, 0.99), omega=st.floats(0.05, 3.0))
+def test_loss_never_helps(efficiency, less, omega):
+    """Behind the sensor a loss raises the best-angle noise and the quantum bound."""
+    before, after = (sensor() >> Loss(efficiency=eta) for eta in (efficiency, efficiency * less))
+    for ask in (lambda n: variational_readout(n, omega, "m").added_noise, lambda n: quantum_bound(n, omega, "m")):
+        assert ask(before) <= ask(after) * (1 + 1e-12)
