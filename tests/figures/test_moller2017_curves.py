@@ -126,6 +126,15 @@ def test_fig2c_recovers_the_cooperativity_of_every_sample_at_every_frequency(mad
     )
 
 
+def test_fig2c_finds_the_thermal_part_and_the_readout_rate_that_are_there(made):
+    data = made("FIG2C")
+    p = paper.parameters("fig3")
+    network = paper.chain(p).component("spin") >> paper.Loss(name="polarimeter", efficiency=0.7)
+    budget = noise_budget(network.system, 2 * np.pi * 1e3 * data.frequency.values, Homodyne("out"))
+    np.testing.assert_allclose(data.psd.sel(curve="thermal"), budget.sources["spin.bath"] / 0.5, rtol=1e-8)
+    np.testing.assert_allclose(data.readout_rate, 71.57, rtol=1e-4)
+
+
 def test_fig4b_is_the_ratio_of_the_curves_of_fig4a(made):
     gain, spectra = made("FIG4B"), made("FIG4A")
     ratio = spectra.psd.sel(curve="membrane alone") / spectra.psd.sel(curve="hybrid")

@@ -14,21 +14,18 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from backaction.gaussian import Homodyne, noise_budget
+from backaction.gaussian import Homodyne
 from backaction.gaussian.arrays import FloatArray
-from backaction.systems import Hz, Loss, Modulation
+from backaction.systems import Hz, Loss, Network, SpinOscillator
+from backaction.systems.calibration import driven_spectra, white_noise_calibration
 from backaction.systems.published.moller2017 import COLUMNS, FIG3, chain, parameters
-from backaction.systems.published.moller2017_calibration import (
-    back_action_to_thermal,
-    quantum_cooperativity,
-    white_noise_calibration,
-)
+from backaction.systems.published.moller2017_calibration import back_action_to_thermal, quantum_cooperativity
+from backaction.systems.published.moller2017_calibration import white_noise_calibration as paper_calibration
 from backaction.systems.published.moller2017_formulas import HybridParameters, effective_pole
 
 from .moller2017_curves import (
     FIGURES,
     INFERRED,
-    SHOT_NOISE,
     TABLE,
     add_displacement_axis,
     centre,
@@ -129,38 +126,56 @@ def numbers_2b(data: xr.Dataset) -> dict[str, Quantity]:
         # the same 5 % below a smaller signal: a bar of 0.05/0.72 on 10^(-0.26)
         bar = SHOT_NOISE_BAR * 10 ** (PUBLISHED_SQUEEZING[0] / 10) / AMPLITUDE_EFFICIENCY
         bar = float(_decibel(1 + bar / 10 ** (PUBLISHED_SQUEEZING[1] / 10)))
+        found |= _temperature_number(str(column))
         found[f"{about}, corrected for 72 %"] = Quantity(
             corrected, PUBLISHED_SQUEEZING[1], bar, "dB", "SI-B", "bar propagated from the 5 %"
         )
     return found
 
 
-def compute_2c(quick: bool) -> xr.Dataset:
-    """Spin spectra in the polarimeter, for vacuum and for n_WN = 1.22 on X, with their parts."""
-    p = parameters("fig3")
-    omega = np.abs(float(p.spin_frequency)) + 2 * np.pi * 1e3 * np.linspace(-20, 20, 81 if quick else 401)
-    curves: dict[str, FloatArray] = {}
-    for name, added in (("vacuum", 0.0), ("white noise", ADDED_NOISE)):
-        line, band = (_polarimetry(q, omega, added) for q in (p, samples("fig3", quick)))
-        curves |= {name: line["total"]}
-        curves |= dict(zip((f"{name}, low", f"{name}, high"), quantiles(band["total"]), strict=True))
-        if added == 0:
-            curves["thermal"] = line["thermal"]
-    data = spectral_dataset("fig3", omega, curves, title="Møller et al. 2017, Fig. 2c", added_noise=ADDED_NOISE)
-    shot, driven = (
-        _polarimetry(samples("fig3", quick), omega, 0.0),
-        _polarimetry(samples("fig3", quick), omega, ADDED_NOISE),
+def _temperature_number(column: str) -> dict[str, Quantity]:
+    """The bath temperature that the printed depth would mean with a column's parameters."""
+    kelvin = np.linspace(4.0, 14.0, 41)
+    p = parameters(column)
+    omega = centre(column) + 2 * np.pi * 1e3 * np.linspace(-25, 0, 101)
+    baths = p.bath_occupation * kelvin / FIG3.bath_temperature.value
+    alone = replace(p, bath_occupation=baths, detection_efficiency=AMPLITUDE_EFFICIENCY)
+    depth = _decibel(parts(alone, omega, with_spin=False, angle=0.0)["total"].min(axis=-1))
+    found, low, high = (
+        float(np.interp(PUBLISHED_SQUEEZING[0] + shift, depth, kelvin)) for shift in (0, -SQUEEZING_BAR, SQUEEZING_BAR)
     )
-    recovered = white_noise_calibration(shot["total"] - 1, driven["total"] - 1, ADDED_NOISE)
-    data["cooperativity"] = (["sample", "frequency"], recovered, {"units": "1", "long_name": "C_q^S by (S40)"})
+    printed = FIG3.bath_temperature
+    bar = float(np.hypot(printed.uncertainty or 0.0, (high - low) / 2))
+    note = f"{low:.1f} to {high:.1f} K for 5 % of the shot-noise level; Fig. 2b's own parameters are not printed"
+    label = f"bath temperature from −1.7 dB, with the parameters of {FIGURES[column]}"
+    return {label: Quantity(found, printed.value, bar, "K", printed.source, note)}
+
+
+def compute_2c(quick: bool) -> xr.Dataset:
+    """Spin spectra in the polarimeter, for vacuum and for n_WN = 1.22 on X, and what the calibration makes of them.
+
+    The thermal part is found as in the experiment, from the two spectra alone (`backaction.systems.calibration`).
+    """
+    p, drawn = parameters("fig3"), samples("fig3", quick)
+    omega = np.abs(float(p.spin_frequency)) + 2 * np.pi * 1e3 * np.linspace(-20, 20, 81 if quick else 401)
+    levels = [0.0, ADDED_NOISE]
+    line, band = (driven_spectra(_polarimeter(q), levels, omega, Homodyne("out")) for q in (p, drawn))
+    curves: dict[str, FloatArray] = {}
+    for name, one, many in zip(("vacuum", "white noise"), line, band, strict=True):
+        curves |= {name: one, **dict(zip((f"{name}, low", f"{name}, high"), quantiles(many), strict=True))}
+    curves["thermal"] = white_noise_calibration(levels, line).thermal
+    data = spectral_dataset("fig3", omega, curves, title="Møller et al. 2017, Fig. 2c", added_noise=ADDED_NOISE)
+    recovered = white_noise_calibration(levels, band)
+    data["cooperativity"] = (["sample", "frequency"], recovered.cooperativity, {"units": "1", "long_name": "C_q^S"})
+    spin = chain(p).component("spin")
+    assert isinstance(spin, SpinOscillator)
+    rate = white_noise_calibration(levels, line).readout_rate(omega, spin.frequency, spin.linewidth, POLARIMETER)
+    data["readout_rate"] = ("frequency", rate / Hz / 1e3, {"units": "kHz", "long_name": "Γ_S/2π, the library's Γ"})
     return data
 
 
-def _polarimetry(p: HybridParameters, omega: FloatArray, added: float) -> dict[str, FloatArray]:
-    modulation = Modulation(name="drive", added_noise=added, angle=0.0)
-    network = modulation >> chain(p).component("spin") >> Loss(name="polarimeter", efficiency=POLARIMETER)
-    budget = noise_budget(network.system, omega, Homodyne("out"))
-    return {"total": budget.total / SHOT_NOISE, "thermal": budget.sources["spin.bath"] / SHOT_NOISE}
+def _polarimeter(p: HybridParameters) -> Network:
+    return chain(p).component("spin") >> Loss(name="polarimeter", efficiency=POLARIMETER)
 
 
 @house_style()
@@ -194,21 +209,32 @@ def numbers_2c(data: xr.Dataset) -> dict[str, Quantity]:
     """C_q^S by the paper's own procedure on our spectra, and the two areas."""
     record = FIG3.spin_cooperativity
     line = {name: data.psd.sel(curve=name) for name in ("vacuum", "white noise", "thermal")}
-    shot, driven = line["vacuum"] - 1, line["white noise"] - 1
-    peak = int(np.argmax(shot.values))
-    found = float(white_noise_calibration(float(shot[peak]), float(driven[peak]), ADDED_NOISE))
+    shot, driven = line["vacuum"].values - 1, line["white noise"].values - 1
+    peak = int(np.argmax(shot))
+    found = float(paper_calibration(shot[peak], driven[peak], ADDED_NOISE))
     spread = data.cooperativity.isel(frequency=peak)
     note = "(S40) on our spectra, on resonance; the free inference was made with it"
     thermal, total = (float(line[name].integrate("frequency")) for name in ("thermal", "vacuum"))
     total -= float(data.frequency[-1] - data.frequency[0])
     inferred = "Γ_S and n_S inferred"
     posterior = f"mean of the posterior; its standard deviation is {float(spread.std()):.2f}"
+    bar = record.uncertainty
     return {
-        "C_q^S, free inference": Quantity(found, record.value, record.uncertainty, "1", record.source, note),
-        "C_q^S, posterior": Quantity(float(spread.mean()), record.value, record.uncertainty, "1", "S40", posterior),
+        "C_q^S, free inference": Quantity(found, record.value, bar, "1", record.source, note),
+        "C_q^S, posterior": Quantity(float(spread.mean()), record.value, bar, "1", "S40", posterior),
         "thermal area": Quantity(thermal, None, None, "shot noise × kHz", "Fig. 2c", inferred),
         "back-action area": Quantity(total - thermal, None, None, "shot noise × kHz", "Fig. 2c", inferred),
-        "back-action over thermal area": Quantity(total / thermal - 1, 1.10, 0.15, "1", "Fig. 2c, S40", inferred),
+        "back-action over thermal area": Quantity(
+            total / thermal - 1, record.value, bar, "1", "Fig. 2c, S40", inferred
+        ),
+        "Γ_S/2π by the calibration": Quantity(
+            float(data.readout_rate[peak]),
+            None,
+            None,
+            "kHz",
+            "S39",
+            "the library's Γ, twice the paper's; put in: inferred",
+        ),
     }
 
 
