@@ -170,6 +170,26 @@ def test_the_published_numbers_do_not_determine_it(complete_or_quick):
     assert all(quantity.published is None for quantity in numbers.values())
 
 
+def test_the_posterior_leaves_it_undetermined_too(entanglement):
+    best = entanglement.ppt_posterior.min("angle")
+    for column in ("fig3", "fig4"):
+        assert float(best.sel(column=column).min()) < 0.5 < float(best.sel(column=column).max())
+    assert (entanglement.epr_posterior >= 2 * entanglement.ppt_posterior - 1e-9).all()
+    numbers = ENTANGLEMENT.numbers(entanglement)
+    median = numbers["smallest PPT eigenvalue, conditional, Fig. 3, median of the posterior"]
+    assert "undetermined by the published numbers" in median.note
+    assert median.published is None
+
+
+def test_spectra_lie_in_the_neighbourhood_of_their_bands(evasion):
+    # The free inference is one of the fits that the band is drawn from: within twice its width everywhere.
+    low, high = evasion.psd_band.sel(end="low"), evasion.psd_band.sel(end="high")
+    width = high - low
+    assert (width > 0).all()
+    assert (evasion.psd > low - width).all()
+    assert (evasion.psd < high + width).all()
+
+
 def test_the_other_cases_are_separable_for_every_allowed_set(entanglement):
     for criterion, bound in (("ppt", 0.5), ("epr", 1.0)):
         assert float(entanglement[f"{criterion}_conditional"].sel(mass="positive").min()) > bound

@@ -7,9 +7,11 @@ from .moller2017_entanglement import ENTANGLEMENT
 from .moller2017_evasion import FIG3B
 from .moller2017_hybrid import FIG3A, FIG3C, FIG3D, FIG4A
 from .moller2017_numbers import NUMBERS
-from .moller2017_single import FIG2B, FIG2C, FIG2D
+from .moller2017_sensitivity import SENSITIVITY
+from .moller2017_single import FIG2C, FIG2D
+from .moller2017_squeezing import FIG2B
 from .moller2017_theory import APPROXIMATIONS, S34
-from .moller2017_verdict import ENTANGLEMENT_MAP, SENSITIVITY
+from .moller2017_verdict import ENTANGLEMENT_MAP
 
 __all__ = [
     "APPROXIMATIONS",

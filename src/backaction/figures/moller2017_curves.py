@@ -38,6 +38,7 @@ __all__ = [
     "samples",
     "spectral_dataset",
     "uncoupled",
+    "with_mass",
 ]
 
 SHOT_NOISE = 0.5
@@ -156,3 +157,8 @@ def add_displacement_axis(axes: Any, scale: float) -> None:
     axes.tick_params(axis="y", which="both", right=False)
     right = axes.secondary_yaxis("right", functions=(lambda s: (s - 1) * scale, lambda x: x / scale + 1))
     right.set_ylabel(r"Displacement ($x_\mathrm{zpf}^2$/kHz)")
+
+
+def with_mass(p: HybridParameters, mass: int) -> HybridParameters:
+    """The same parameters with a spin of that sign of the mass, −1 or 1."""
+    return replace(p, spin_frequency=mass * np.abs(p.spin_frequency))

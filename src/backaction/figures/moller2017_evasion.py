@@ -8,7 +8,6 @@ has the same spectral densities of X and P without their correlation.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,10 @@ from backaction.gaussian import Homodyne, noise_budget
 from backaction.gaussian.arrays import FloatArray
 from backaction.systems import Hz, Network
 from backaction.systems.published.moller2017 import COLUMNS, FREE, PHYSICAL, chain, network, parameters
-from backaction.systems.published.moller2017_formulas import HybridParameters, effective_pole
+from backaction.systems.published.moller2017_formulas import effective_pole
 from backaction.systems.published.moller2017_inference import RATIOS, area_ratios
 
-from .moller2017_curves import INFERRED, SHOT_NOISE, interference_off, quantiles, samples
+from .moller2017_curves import INFERRED, SHOT_NOISE, interference_off, quantiles, samples, with_mass
 from .recipe import Quantity, Recipe
 from .style import BAND, LIGHT, MECHANICS, NEGATIVE_MASS, POSITIVE_MASS, REFERENCE, figure, house_style, panel_label
 
@@ -64,7 +63,7 @@ def compute(quick: bool) -> xr.Dataset:
         "negative mass": _spectrum(chain(negative), omega),
     }
     drawn = {
-        "positive mass": _spectrum(chain(_with_mass(samples("fig3", quick), 1)), omega),
+        "positive mass": _spectrum(chain(with_mass(samples("fig3", quick), 1)), omega),
         "no interference": interference_off(samples("fig3", quick), omega).total,
         "membrane alone": _spectrum(chain(samples("fig3", quick), with_spin=False), omega),
         "negative mass": _spectrum(chain(samples("fig3", quick)), omega),
@@ -147,10 +146,6 @@ def numbers(data: xr.Dataset) -> dict[str, Quantity]:
                     + ("" if np.isfinite(bar) else "; no error bar is printed"),
                 )
     return found
-
-
-def _with_mass(p: HybridParameters, mass: int) -> HybridParameters:
-    return replace(p, spin_frequency=mass * np.abs(p.spin_frequency))
 
 
 def _spectrum(experiment: Network, omega: FloatArray) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,6 +26,7 @@ from .moller2017_curves import (
     samples,
     spectral_dataset,
     uncoupled,
+    with_mass,
 )
 from .recipe import Quantity, Recipe
 from .style import MECHANICS, NEGATIVE_MASS, POSITIVE_MASS, REFERENCE, SPIN, figure, house_style, panel_label
@@ -44,13 +44,9 @@ def _curve(name: str, column: str, omega: FloatArray, quick: bool, **how: Any) -
     mass, reduce = how.pop("mass", -1), how.pop("reduce", lambda p: p)
     line = parts(reduce(parameters(column, mass=mass)), omega, **how)["total"]
     drawn = samples(column, quick)
-    signed = reduce(_with_mass(drawn, mass))
+    signed = reduce(with_mass(drawn, mass))
     low, high = quantiles(parts(signed, omega, **how)["total"])
     return {name: line, f"{name}, low": low, f"{name}, high": high}
-
-
-def _with_mass(p: Any, mass: int) -> Any:
-    return replace(p, spin_frequency=mass * np.abs(p.spin_frequency))
 
 
 def _apart(column: str, omega: FloatArray, quick: bool) -> dict[str, FloatArray]:
@@ -192,7 +188,7 @@ def compute_4a(quick: bool) -> xr.Dataset:
     curves = _apart("fig4", omega, quick)
     lower, areas = _pieces("fig4", -1, omega)
     curves["hybrid, positive"] = parts(parameters("fig4", mass=1), omega)["total"]
-    positive = parts(_with_mass(samples("fig4", quick), 1), omega)["total"]
+    positive = parts(with_mass(samples("fig4", quick), 1), omega)["total"]
     curves |= dict(zip(("hybrid, positive, low", "hybrid, positive, high"), quantiles(positive), strict=True))
     curves |= _curve("hybrid", "fig4", omega, quick)
     curves |= {"membrane alone": curves.pop("membrane")}
