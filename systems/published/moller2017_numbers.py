@@ -102,7 +102,7 @@ def propagated(quantity: Callable[[HybridParameters], float], column: str) -> tu
     --------
     >>> value, error = propagated(lambda p: float(quantum_cooperativity(p)), "fig3")
     >>> round(value, 4), round(error, 2)
-    (2.5345, 0.21)
+    (2.5345, 0.2)
     """
     p, errors = parameters(column), input_errors(COLUMNS[column])
     squares = 0.0
