@@ -36,6 +36,19 @@ _PLACES = {
     "schweer2022-loss-budget": ("schweer2022_budget", "BUDGET"),
     "schweer2022-optimum": ("schweer2022_optimum", "OPTIMUM"),
     "holstein-primakoff": ("holstein_primakoff", "HOLSTEIN_PRIMAKOFF"),
+    "fock-verification": ("fock_verification", "FOCK_VERIFICATION"),
+    "negative-mass-in-fock": ("negative_mass_in_fock", "NEGATIVE_MASS_IN_FOCK"),
+    "beyond-gaussian": ("fock_beyond_gaussian", "BEYOND_GAUSSIAN"),
+    "vitali2007": ("vitali2007", "VITALI"),
+    "conditional-epr": ("epr_schemes", "CONDITIONAL"),
+    "unconditional-epr": ("epr_schemes", "UNCONDITIONAL"),
+    "epr-channel": ("monitored", "EPR_CHANNEL"),
+    "opo-monitored": ("monitored", "OPO_MONITORED"),
+    "two-mode-squeezed": ("criteria", "TWO_MODE_SQUEEZED"),
+    "three-modes": ("criteria", "THREE_MODES"),
+    "conditional-trajectory": ("conditional_trajectory", "CONDITIONAL_TRAJECTORY"),
+    "epr-budget": ("epr_budget", "EPR_BUDGET"),
+    "hybrid-road": ("hybrid_road", "HYBRID_ROAD"),
 }
 
 
