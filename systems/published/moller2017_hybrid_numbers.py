@@ -83,7 +83,7 @@ _DECIBELS = {
 }
 _OCCUPATION_NOTE = (
     "0.9 follows from a variance of 2.8 in units of the projection noise of the fully polarised ensemble; X_S is "
-    "normalised by the J_x that is there (S20), 60 % of it, and 2n + 1 = 2.8/0.6 gives 1.83 (1.76 in a spin "
+    "normalised by the J_x that is there (S20), 60 % of it, and 2n + 1 = 2.8/0.6 gives 1.83 (1.76 at spin "
     "temperature). "
     "With 0.9 and C_q^S = 1.10, Γ_S would be 0.36 of a matched one, and the text calls it matched; with 0.9 and the "
     "areas' Γ_S, C_q^S would be {cooperativity:.1f}. So 0.9 contradicts the paper's own areas, in that normalisation"

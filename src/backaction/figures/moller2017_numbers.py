@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from backaction.systems.published.moller2017 import COLUMNS
 from backaction.systems.published.moller2017_bench import bench_rows
 from backaction.systems.published.moller2017_hybrid_numbers import hybrid_rows, squeezing_rows, variance_rows
-from backaction.systems.published.moller2017_numbers import TITLES, Row, derived_rows
+from backaction.systems.published.moller2017_numbers import TITLES, derived_rows
 from backaction.systems.published.record import Published
 
 from .recipe import Quantity, Recipe
@@ -98,15 +98,19 @@ def _short(value: float) -> str:
 
 
 def numbers(data: xr.Dataset) -> dict[str, Quantity]:
-    """Every row with both errors together, its agreement and explanation; then the inputs, used as given."""
+    """Every row with both errors, its agreement and explanation; then the inputs, used as given."""
     found = {}
     for row in data.row.values:
         one = data.sel(row=row)
-        error = float(np.hypot(one.printed_error, one.computed_error))
-        pull = float(one.pull)
-        note = f"{pull:+.2f} standard errors. {one.explanation.values}".strip()
+        agreement = f"computed ± {float(one.computed_error):.2g}; {float(one.pull):+.2f} standard errors of both"
+        note = f"{agreement}. {one.explanation.values}".strip()
         found[str(row)] = Quantity(
-            float(one.computed), float(one.printed), error, str(one.unit.values), str(one.source.values), note
+            float(one.computed),
+            float(one.printed),
+            float(one.printed_error),
+            str(one.unit.values),
+            str(one.source.values),
+            note,
         )
     return found | _inputs()
 
@@ -123,11 +127,6 @@ def _inputs() -> dict[str, Quantity]:
             note = f"taken as printed. {record.note}".strip()
             found[label] = Quantity(record.value, record.value, record.uncertainty, record.unit, record.source, note)
     return found
-
-
-def unexplained(rows: list[Row]) -> list[Row]:
-    """Rows beyond three standard errors without an explanation of their own: there must be none."""
-    return [row for row in rows if abs(row.pull) > LIMIT and row.name not in _EXPLAINED]
 
 
 NUMBERS = Recipe(
