@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +17,7 @@ __all__ = [
     "common_batch",
     "flattened",
     "frozen",
+    "sealed",
     "stack_matrix",
     "symmetrised",
     "transpose",
@@ -28,19 +29,21 @@ FloatArray = NDArray[np.float64]
 def frozen(values: ArrayLike, what: str) -> FloatArray:
     """Return a read-only float64 copy, refusing complex, NaN and infinite entries.
 
+    What is `sealed` (read-only, and no view of another array) is checked and not copied: nobody else writes to it.
+
     Examples
     --------
     >>> frozen([1, 2], "the drift").dtype
     dtype('float64')
     """
     try:
-        given = np.array(values)
+        given: NDArray[Any] = values if _is_sealed(values) else np.array(values)
         if given.dtype.kind not in "biufO":  # numbers, and Python objects that may be numbers
             raise TypeError(f"its entries are of the type {given.dtype}")
         array = given.astype(np.float64, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInput(f"{what} must be an array of real numbers: {error}") from None
-    if not np.isfinite(array).all():
+    if not _finite(array):
         where = np.argwhere(~np.isfinite(array))[0]
         raise InvalidInput(
             f"{what} has an entry that is not finite ({array[tuple(where)]} at {tuple(map(int, where))}); "
@@ -48,6 +51,31 @@ def frozen(values: ArrayLike, what: str) -> FloatArray:
         )
     array.flags.writeable = False
     return array
+
+
+def sealed(values: FloatArray) -> FloatArray:
+    """Make a freshly computed array read-only, so that objects take it without a copy.
+
+    Examples
+    --------
+    >>> matrix = sealed(np.eye(2))
+    >>> frozen(matrix, "the drift") is matrix
+    True
+    """
+    if values.base is None:
+        values.flags.writeable = False
+    return values
+
+
+def _is_sealed(values: ArrayLike) -> TypeGuard[FloatArray]:
+    fixed = isinstance(values, np.ndarray) and values.dtype == np.float64
+    return fixed and not values.flags.writeable and values.base is None  # type: ignore[union-attr]
+
+
+def _finite(array: FloatArray) -> bool:
+    """Whether all entries are finite. Their sum tells it without an array of answers, unless it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return math.isfinite(array.sum()) or bool(np.isfinite(array).all())
 
 
 def transpose(matrix: NDArray[Any]) -> NDArray[Any]:
@@ -105,5 +133,16 @@ def block_matrix(blocks: Sequence[Sequence[FloatArray]]) -> FloatArray:
     """Assemble matrices from blocks with broadcasting leading dimensions (empty blocks welcome)."""
     leading = {f"block {i}, {j}": block.shape[:-2] for i, row in enumerate(blocks) for j, block in enumerate(row)}
     batch = common_batch(leading)
-    spread = [[np.broadcast_to(block, batch + block.shape[-2:]) for block in row] for row in blocks]
-    return np.concatenate([np.concatenate(row, axis=-1) for row in spread], axis=-2)
+    heights, widths = [row[0].shape[-2] for row in blocks], [block.shape[-1] for block in blocks[0]]
+    whole = np.zeros((*batch, sum(heights), sum(widths)))
+    top = 0
+    for row, height in zip(blocks, heights, strict=True):
+        left = 0
+        for block, width in zip(row, widths, strict=True):
+            if block.shape[-2:] != (height, width):
+                raise InvalidInput(f"blocks do not fit: {[[block.shape for block in row] for row in blocks]}")
+            if block.ndim > 2 or block.any():  # the many empty blocks of a batch cost nothing
+                whole[..., top : top + height, left : left + width] = block
+            left += width
+        top += height
+    return sealed(whole)

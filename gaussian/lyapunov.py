@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import FloatArray, flattened, symmetrised, transpose
+from .engines import compiled_pays
 from .errors import Unresolved
 from .split_product import exact_total, power_of_two, split_product
 
@@ -65,9 +66,10 @@ def solve_lyapunov(drift: FloatArray, diffusion: FloatArray) -> Solution:
     size = drift.shape[-1]
     batch = np.broadcast_shapes(drift.shape[:-2], diffusion.shape[:-2])
     a, d = flattened(drift, batch), flattened(diffusion, batch)
-    matrix, error = np.zeros(a.shape), np.zeros(len(a))
-    for lanes in chunks(len(a), size):
-        matrix[lanes], error[lanes] = _refined(a[lanes], d[lanes])
+    if compiled_pays(len(a), size):
+        matrix, error = _compiled(a, d)
+    else:
+        matrix, error = _by_lapack(a, d)
     return Solution(matrix.reshape(*batch, size, size), error.reshape(batch))
 
 
@@ -97,6 +99,24 @@ def relative_size(change: FloatArray, covariance: FloatArray) -> FloatArray:
     scale = np.sqrt(np.maximum(variances[..., :, None] * variances[..., None, :], floor))
     size: FloatArray = (np.abs(change) / scale).max(axis=(-2, -1), initial=0.0)
     return size
+
+
+def _compiled(drift: FloatArray, diffusion: FloatArray) -> Solution:
+    """By the compiled engine; what has not converged there (a bad pivot, a singular lane) by LAPACK."""
+    from .engines.lanes import solve_lyapunov_lanes
+
+    matrix, error = solve_lyapunov_lanes(drift, diffusion, SECOND_STEP)
+    error = error + ROUNDING
+    coarse = np.flatnonzero(~(error < SECOND_STEP))
+    matrix[coarse], error[coarse] = _by_lapack(drift[coarse], diffusion[coarse])
+    return Solution(matrix, error)
+
+
+def _by_lapack(drift: FloatArray, diffusion: FloatArray) -> Solution:
+    matrix, error = np.zeros(drift.shape), np.zeros(len(drift))
+    for lanes in chunks(len(drift), drift.shape[-1]):
+        matrix[lanes], error[lanes] = _refined(drift[lanes], diffusion[lanes])
+    return Solution(matrix, error)
 
 
 def _refined(drift: FloatArray, diffusion: FloatArray) -> Solution:

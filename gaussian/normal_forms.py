@@ -14,6 +14,7 @@ digits:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, transpose
 from .double_double import DoubleDouble, exact_product
+from .engines import compiled_pays
 from .errors import InvalidInput, Unphysical, Unresolved
 from .symplectic import is_symplectic, symplectic_defect, symplectic_form
 
@@ -89,6 +91,9 @@ def normal_modes(
     matrix, skew = _covariance(covariance), np.asarray(form, dtype=np.float64)
     number = int(np.linalg.matrix_rank(skew)) // 2 if count is None else count
     uncertainty = np.asarray(error, dtype=np.float64) + ROUNDING
+    found = _compiled(matrix, skew, uncertainty) if number == 1 else None
+    if found is not None:
+        return found
     scale = np.sqrt(np.diagonal(matrix, axis1=-2, axis2=-1))
     outer = scale[..., :, None] * scale[..., None, :]
     inverse = np.linalg.inv(_cholesky(matrix, uncertainty))
@@ -117,7 +122,12 @@ def require_positive(covariance: ArrayLike, error: ArrayLike = 0.0) -> None:
     -1.0
     """
     matrix = _covariance(covariance)
-    smallest = np.linalg.eigvalsh(_correlations(matrix))[..., 0]
+    correlations = _correlations(matrix)
+    try:
+        np.linalg.cholesky(correlations)  # it fails for every negative eigenvalue beyond rounding, and is quick
+        return
+    except np.linalg.LinAlgError:
+        smallest = np.linalg.eigvalsh(correlations)[..., 0]
     if (smallest < -_noise(matrix.shape[-1], np.asarray(error) + ROUNDING)).any():
         eigenvalue = float(np.linalg.eigvalsh(matrix)[..., 0].min())
         raise Unphysical(
@@ -273,6 +283,20 @@ def _cholesky(covariance: FloatArray, uncertainty: FloatArray) -> FloatArray:
             "float64 cannot hold beside the others. Leave these lanes out, or compute this limit in closed form",
             float("inf"),
         ) from None
+
+
+def _compiled(matrix: FloatArray, form: FloatArray, uncertainty: FloatArray) -> NormalModes | None:
+    """The smallest ν of many pairs of modes, compiled; None if that does not pay, or a lane needs words."""
+    batch = matrix.shape[:-2]
+    if matrix.shape[-1] != 4 or not compiled_pays(math.prod(batch), 4):
+        return None
+    from .engines.lanes import lowest_mode
+
+    values, growth, vectors = lowest_mode(matrix.reshape(-1, 4, 4), form)
+    if not np.isfinite(values).all():
+        return None
+    relative = uncertainty * growth.reshape(batch)
+    return NormalModes(values.reshape(*batch, 1), relative[..., None], vectors.reshape(*batch, 4, 1))
 
 
 def _rayleigh_quotient(covariance: FloatArray, form: FloatArray, modes: NDArray[np.complex128]) -> FloatArray:

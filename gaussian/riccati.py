@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import FloatArray, flattened, symmetrised, transpose
+from .engines import compiled_pays
 from .errors import Unresolved
 from .lyapunov import ROUNDING, Solution, chunks, correction, relative_size, scales
 from .split_product import exact_total, split_product
@@ -70,9 +71,8 @@ def solve_riccati(
     given = (drift, diffusion, measured, measurement_noise, correlation)
     batch = np.broadcast_shapes(*[matrix.shape[:-2] for matrix in given])
     flat = [flattened(matrix, batch) for matrix in given]
-    covariance, error = np.zeros(flat[0].shape), np.zeros(len(flat[0]))
-    for lanes in chunks(len(covariance), size):
-        covariance[lanes], error[lanes] = _solve(_Problem(*[matrix[lanes] for matrix in flat]))
+    problem = _Problem(*flat)
+    covariance, error = _compiled(problem) if compiled_pays(len(flat[0]), size) else _by_lapack(problem)
     worst = float(error.max(initial=0.0))
     if not worst < CONVERGED:
         raise Unresolved(
@@ -93,8 +93,27 @@ class _Problem(NamedTuple):
     noise: FloatArray
     correlation: FloatArray
 
-    def lanes(self, chosen: NDArray[np.bool_]) -> _Problem:
+    def lanes(self, chosen: NDArray[np.bool_] | slice) -> _Problem:
         return _Problem(*[matrix[chosen] for matrix in self])
+
+
+def _compiled(problem: _Problem) -> Solution:
+    """By the compiled engine, which has Kleinman's iteration alone; what has not converged there by LAPACK."""
+    from .engines.lanes import solve_riccati_lanes
+
+    a, d, h, r, s = problem
+    covariance, error = solve_riccati_lanes(a, d, h, r, s, CONVERGED, KLEINMAN_STEPS)
+    error = error + ROUNDING
+    failed = ~(error < CONVERGED)
+    covariance[failed], error[failed] = _by_lapack(problem.lanes(failed))
+    return Solution(covariance, error)
+
+
+def _by_lapack(problem: _Problem) -> Solution:
+    covariance, error = np.zeros(problem.drift.shape), np.zeros(len(problem.drift))
+    for lanes in chunks(len(covariance), problem.drift.shape[-1]):
+        covariance[lanes], error[lanes] = _solve(problem.lanes(lanes))
+    return Solution(covariance, error)
 
 
 def _solve(problem: _Problem) -> Solution:

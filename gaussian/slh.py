@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import FloatArray, block_matrix, common_batch, frozen, stack_matrix, symmetrised, transpose
+from .arrays import FloatArray, block_matrix, common_batch, frozen, sealed, stack_matrix, symmetrised, transpose
 from .errors import InvalidInput
 from .names import as_names, default_names, quadratures
 from .symplectic import symplectic_form
@@ -79,9 +79,9 @@ def from_hamiltonian(
     names = default_names(coefficients.shape[-2], "port") if ports is None else as_names(ports, "port")
     back = form @ transpose(output_matrix) @ port_form
     return LinearSystem(
-        form @ r + back @ output_matrix / 2,
-        back @ through,
-        output_matrix,
+        sealed(form @ r + back @ output_matrix / 2),
+        sealed(back @ through),
+        sealed(output_matrix),
         through,
         noise,
         modes,
@@ -123,11 +123,11 @@ def with_brownian_damping(
     width = 2 * len(system.inputs)
     bath = stack_matrix([[n + 0.5, 0.0], [0.0, n + 0.5]])
     return LinearSystem(
-        system.drift - gamma[..., None, None] * place,
+        sealed(system.drift - gamma[..., None, None] * place),
         block_matrix([[system.input_matrix, np.sqrt(2 * gamma)[..., None, None] * column]]),
         system.output_matrix,
         block_matrix([[system.feedthrough, np.zeros((system.feedthrough.shape[-2], 2))]]),
-        symmetrised(block_matrix([[system.noise, np.zeros((width, 2))], [np.zeros((2, width)), bath]])),
+        sealed(symmetrised(block_matrix([[system.noise, np.zeros((width, 2))], [np.zeros((2, width)), bath]]))),
         system.modes,
         (*system.inputs, port),
         system.outputs,

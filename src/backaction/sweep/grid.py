@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.engines import PAYS, Engine, available
 
 from .. import __version__
 from .axes import Axis
@@ -77,6 +78,11 @@ class Plan:
             left = max(1, left // points)
         return tuple(reversed(lengths))
 
+    @property
+    def engine(self) -> Engine:
+        """Who does the arithmetic of all blocks: the number of points decides, not that of a block."""
+        return Engine.NUMBA if self.points >= PAYS and available() else Engine.NUMPY
+
     @cached_property
     def regions(self) -> list[Region]:
         """All blocks, in order."""
@@ -130,6 +136,7 @@ class Plan:
         return {
             "format": FORMAT,
             "version": __version__,
+            "engine": self.engine.value,
             "model": self.study.description(),
             "axes": [
                 {

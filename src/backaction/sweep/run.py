@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import ArrayLike
 
 from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.engines import Engine, using
 
 from ..experiment import Experiment
 from .axes import Axis, as_axes
@@ -77,8 +78,8 @@ def sweep(
     ...     name="membrane")
     >>> study = Study(spin >> Loss(efficiency=0.9) >> membrane, pairs=[("spin", "membrane")])
     >>> data = sweep(study, {"loss.efficiency": [0.5, 1.0]})
-    >>> data.unconditional_log_negativity.sel(pair="spin|membrane").round(3).values
-    array([0.   , 0.056])
+    >>> data.status.values, data.unconditional_duan_sum.dims
+    (array([1, 1], dtype=int8), ('loss.efficiency', 'pair'))
     """
     chosen = study_of(study) if isinstance(study, Experiment) else study
     plan = Plan(chosen, as_axes(axes, chosen))
@@ -112,7 +113,9 @@ def _computed(plan: Plan, todo: Sequence[int], crew: Crew) -> Iterator[tuple[int
         while True:
             while failure is None and len(waiting) < crew.window and (index := next(queue, None)) is not None:
                 try:
-                    waiting[crew.executor.submit(_block, plan.study, plan.values(plan.regions[index]))] = index
+                    waiting[crew.executor.submit(_block, plan.study, plan.values(plan.regions[index]), plan.engine)] = (
+                        index
+                    )
                 except Exception as error:
                     failure = error
             if not waiting:
@@ -139,8 +142,9 @@ def _outside(error: Exception) -> bool:
     return cluster or isinstance(error, OSError | BrokenExecutor | CancelledError | MemoryError)
 
 
-def _block(study: Study, values: Mapping[str, FloatArray]) -> Results:
-    return evaluate(study, values)
+def _block(study: Study, values: Mapping[str, FloatArray], engine: Engine) -> Results:
+    with using(engine):
+        return evaluate(study, values)
 
 
 def _size(plan: Plan, index: int) -> int:
