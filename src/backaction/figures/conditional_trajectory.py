@@ -121,7 +121,7 @@ def _phase_plane(axes: Any, data: xr.Dataset) -> None:
         axes.add_patch(Ellipse(mean[index], width, height, angle=angle, fill=False, edgecolor=colour, linewidth=1.1))
         label = rf"$\Omega t = {float(data.time[index]):.3g}$"
         axes.plot(*mean[index], "o", color=colour, markersize=3, label=label)
-    reach = 1.1 * max(np.sqrt(data.covariance.values[0, 0, 0]), np.abs(mean[: last + 1]).max() + 0.8)
+    reach = 1.1 * max(np.sqrt(data.covariance.values[0, 0, 0]), np.abs(mean[: last + 1]).max() + 2.2)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="X", ylabel="P")
     axes.legend(loc="upper left", fontsize=7, title="standard ellipse", title_fontsize=7)
 

@@ -96,8 +96,8 @@ def draw_pair(data: xr.Dataset) -> Figure:
         axes[0].plot(data.transmission, data.witness.sel(criterion=name), color=colour, linestyle=dashes, label=name)
     axes[0].plot(data.transmission, 1 + data.simon, color=SPIN, linewidth=0.9, label="1 + Simon's invariant")
     axes[0].axhline(1, color="0.6", linewidth=0.7)
-    axes[0].set(ylabel="Criterion over its bound", ylim=(0, 2.4))
-    axes[0].legend(fontsize=7, loc="upper center", ncols=1)
+    axes[0].set(ylabel="Criterion over its bound", ylim=(0, 2.8))
+    axes[0].legend(fontsize=7, loc="upper right")
     for name, colour, dashes in zip(data["quantity"].values, _COLOURS, _DASHES, strict=True):
         values = data.measure.sel(quantity=name)
         axes[1].plot(data.transmission, values, color=colour, linestyle=dashes, label=name)
@@ -157,12 +157,16 @@ def draw_three(data: xr.Dataset) -> Figure:
     for name, colour in zip(data.criterion.values, (MECHANICS, POSITIVE_MASS, NEGATIVE_MASS), strict=True):
         for eta, dashes in zip(data.transmission.values, ("-", "--", ":"), strict=True):
             values = data.value.sel(criterion=name, transmission=eta)
-            axes.plot(data.squeezing, values, color=colour, linestyle=dashes, label=name if eta == 1 else None)
+            label = name if eta == 1 else None
+            if name.startswith("all"):  # dots: van Loock and Furusawa's curve is the same here
+                axes.plot(data.squeezing[2::4], values[2::4], "o", color=colour, markersize=3, label=label)
+            else:
+                axes.plot(data.squeezing, values, color=colour, linestyle=dashes, label=label)
     for eta, dashes in zip(data.transmission.values, ("-", "--", ":"), strict=True):
         axes.plot([], [], color="0.4", linestyle=dashes, label=rf"transmission {eta:g}")
     axes.axhline(1, color=REFERENCE, linewidth=0.7)
-    axes.set(xlabel="Squeezing (dB)", ylabel="Criterion (separable: 1 or more)", xlim=(0, 12), ylim=(0, 1.25))
-    axes.legend(fontsize=7, loc="lower left")
+    axes.set(xlabel="Squeezing (dB)", ylabel="Criterion (separable: 1 or more)", xlim=(0, 12), ylim=(0, 1.75))
+    axes.legend(fontsize=6.5, loc="upper right", ncols=2, columnspacing=0.8, handlelength=1.6)
     return picture
 
 

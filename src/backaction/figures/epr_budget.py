@@ -47,7 +47,7 @@ def compute(quick: bool) -> xr.Dataset:
     system = _network(cooperativity).system
     epr, ppt = epr_budget(system, *PAIR, DETECTOR), ppt_budget(system, *PAIR, DETECTOR)
     state = conditional_state(system, DETECTOR)
-    few = np.geomspace(2, 600, 6)
+    few = np.geomspace(2, 600, 10)
     bands = [[_band(c, criterion, bound, 100 if quick else 400) for c in few] for criterion, bound in _CRITERIA]
     edges = [[[one.low, one.nominal, one.high] for one in row] for row in bands]
     return xr.Dataset(

@@ -68,9 +68,7 @@ def draw(data: xr.Dataset) -> Figure:
         text = data.verdict.sel(station=station).item()
         axes.annotate(text, (station, high), (0, 5), textcoords="offset points", ha="center", fontsize=7)
     axes.axhspan(PUBLISHED[0] - PUBLISHED[1], PUBLISHED[0] + PUBLISHED[1], color=BAND, alpha=0.5, linewidth=0)
-    axes.text(
-        0.02, PUBLISHED[0] - 0.035, "Thomas et al. 2021: EPR 0.83 ± 0.02 (another apparatus)", fontsize=7, va="top"
-    )
+    axes.text(2.3, PUBLISHED[0] + 0.03, "Thomas et al. 2021: EPR 0.83 ± 0.02 (another apparatus)", fontsize=7)
     axes.axhline(1, color=REFERENCE, linewidth=0.7)
     for i, step in enumerate(hybrid_road.STEPS):
         axes.text(i + 0.5, 0.03, step.label.replace(": ", ":\n"), ha="center", fontsize=6.5, transform=_mixed(axes))
