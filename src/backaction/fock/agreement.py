@@ -21,11 +21,14 @@ from .basis import Basis
 
 __all__ = ["Comparison", "Truncated", "Verdict", "compare", "joint"]
 
-SAFETY = 3.0
+SAFETY = 2.0
 """Uncertainties by which values may differ and still agree."""
 
-SMALLEST_RATIO = 0.2
-"""Convergence faster than this from one truncation to the next is not counted upon."""
+SMALLEST_RATIO = 1 / 30
+"""A change that is smaller than this part of the one before may be an accident, and is not counted upon."""
+
+SMALLEST_REST = 0.3
+"""What is left to come, in units of the last change, is not assumed to be less."""
 
 SOLVER = 2e-8
 """Relative error of the solvers, which no truncation shows (residual 1e-10, times the ratio of fast to slow rates)."""
@@ -100,9 +103,10 @@ def compare(
 
     Notes
     -----
-    With the last two changes c₁, c₂ and q = c₂/c₁, held between 0.2 and 1, the rest of a geometric series is
-    c₂ q/(1 − q); for q → 1 or only one change it is taken as c₂ itself, or more. Values are said to disagree if they
-    differ by more than three times that and the solvers' error.
+    With the last two changes c₁, c₂ and q = c₂/c₁, what is left of a geometric series is c₂ q/(1 − q). It is taken as
+    0.3 c₂ at least, and as c₂ at least if some mode has only one level more than before: two-quanta couplings make
+    even and odd dimensions converge by turns. Values are said to disagree if they differ by more than twice that and
+    the solvers' error.
 
     Examples
     --------
@@ -114,7 +118,8 @@ def compare(
     arrays = [np.asarray(value, dtype=np.float64) for value in values]
     deviations = [float(np.max(np.abs(value - target) / unit, initial=0.0)) for value in arrays]
     changes = [float(np.max(np.abs(b - a) / unit, initial=0.0)) for a, b in pairwise(arrays)]
-    uncertainty = SOLVER + _remainder(changes)
+    grown = len(bases) > 1 and all(b - a > 1 for a, b in zip(bases[-2].dimensions, bases[-1].dimensions, strict=True))
+    uncertainty = SOLVER + _remainder(changes, SMALLEST_REST if grown else 1.0)
     record = tuple(
         Truncated(basis.dimensions, basis.size, deviation) for basis, deviation in zip(bases, deviations, strict=True)
     )
@@ -133,13 +138,14 @@ def joint(verdicts: Sequence[Verdict]) -> Verdict:
     return Verdict.AGREES
 
 
-def _remainder(changes: Sequence[float]) -> float:
+def _remainder(changes: Sequence[float], least: float) -> float:
     """What is left of a series after its last change."""
     if not changes:
         return float("inf")
     last = changes[-1]
     if len(changes) < 2 or changes[-2] == 0:
         return last
-    ratio = max(last / changes[-2], SMALLEST_RATIO)
+    last = max(last, SMALLEST_RATIO * changes[-2])
+    ratio = last / changes[-2]
     # A series that does not fall has demonstrated nothing: ten changes is a guess that mostly ends as "not resolved".
-    return last * min(ratio / (1 - ratio), 10.0) if ratio < 1 else 10.0 * last
+    return last * min(max(ratio / (1 - ratio), least), 10.0) if ratio < 1 else 10.0 * last

@@ -310,6 +310,6 @@ def _note(run: _Run, comparisons: Mapping[str, Comparison | None]) -> str:
         parts.append(f"not resolved by these truncations: {', '.join(open_)}; keep more levels (--fock NAME=N)")
     parts.append(
         "deviations are relative to √(V_ii V_jj), to the PSD for the spectrum, absolute for the log-negativity; a "
-        "result agrees within three times the uncertainty that successive truncations demonstrate"
+        "result agrees within twice the uncertainty that successive truncations demonstrate"
     )
     return ". ".join(parts)
