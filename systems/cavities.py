@@ -199,6 +199,10 @@ class OptomechanicalCavity(Cavity):
         modes = [name, f"{name}.cavity"]
         return open_system(hamiltonian, self._ports(name, 2, 1), modes, [f"{name}.vacuum"], bath)
 
+    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+        """See `Component.bare_oscillator`."""
+        return self.mechanical_frequency, self.mechanical_linewidth
+
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`."""
         pole = effective_pole(self.system("mode"), self.mechanical_frequency, self.mechanical_linewidth)
@@ -359,6 +363,10 @@ class IntegratedCQNC(Cavity):
         bath = Bath(f"{name}.bath", name, self.mechanical_linewidth, self.bath_occupation, self.damping)
         modes = [name, f"{name}.cavity", f"{name}.ancilla"]
         return open_system(hamiltonian, ports, modes, [f"{name}.vacuum"], bath)
+
+    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+        """See `Component.bare_oscillator`."""
+        return self.mechanical_frequency, self.mechanical_linewidth
 
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`."""

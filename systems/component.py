@@ -80,6 +80,17 @@ class Component:
         """Quantities that follow from the parameters, with their units in the keys; None where not defined."""
         return {}
 
+    @classmethod
+    def placeholder(cls, name: str | None) -> Component:
+        """A valid component of this kind with arbitrary numbers: its modes and ports are known before its numbers."""
+        needed = [key for key, field in describe(cls).items() if field.default is dataclasses.MISSING]
+        needed += [key for options in cls.alternatives for key in options[0]]
+        return cls(name=name, **dict.fromkeys(needed, 1.0))  # 1 lies in every range
+
+    def bare_oscillator(self) -> tuple[Parameter, Parameter] | None:
+        """Frequency (signed) and full linewidth of the spin or mechanical mode, in rad/s; None if there is none."""
+        return None
+
     def __rshift__(self, other: Component | Network) -> Network:
         """The light goes from this component to the next."""
         from .network import Network

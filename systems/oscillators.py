@@ -97,6 +97,10 @@ class SpinOscillator(Component):
         """See `Component.system`: mode NAME, bath NAME.bath."""
         return _probed(self, name, self.frequency, self.linewidth, self.bath_occupation)
 
+    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+        """See `Component.bare_oscillator`."""
+        return self.frequency, self.linewidth
+
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`."""
         return _probed_derived(self, self.frequency, self.linewidth, self.bath_occupation)
@@ -159,6 +163,10 @@ class MechanicalOscillator(Component):
     def system(self, name: str) -> LinearSystem:
         """See `Component.system`: mode NAME, bath NAME.bath."""
         return _probed(self, name, self.mechanical_frequency, self.mechanical_linewidth, self.bath_occupation)
+
+    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+        """See `Component.bare_oscillator`."""
+        return self.mechanical_frequency, self.mechanical_linewidth
 
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`."""

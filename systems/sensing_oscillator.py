@@ -9,11 +9,8 @@ from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 
-from .cavities import IntegratedCQNC, OptomechanicalCavity
-from .component import Component
 from .fields import Parameter
 from .network import Network
-from .oscillators import MechanicalOscillator, SpinOscillator
 
 __all__ = ["damped_oscillator", "last_axes", "oscillator", "standard_quantum_limit", "susceptibility"]
 
@@ -34,14 +31,11 @@ def standard_quantum_limit(omega: ArrayLike, frequency: Parameter, linewidth: Pa
 
 def oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:
     """Bare frequency (signed) and full linewidth of a spin or mechanical mode of a network."""
-    known = {name: part for name, part in zip(network.names, network.components, strict=True) if _oscillates(part)}
+    parts = zip(network.names, network.components, strict=True)
+    known = {name: bare for name, part in parts if (bare := part.bare_oscillator()) is not None}
     if mode not in known:
         raise unknown_name(mode, known, "spin or mechanical mode")
-    part = known[mode]
-    if isinstance(part, SpinOscillator):
-        return part.frequency, part.linewidth
-    assert isinstance(part, MechanicalOscillator | OptomechanicalCavity | IntegratedCQNC)
-    return part.mechanical_frequency, part.mechanical_linewidth
+    return known[mode]
 
 
 def damped_oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:
@@ -50,10 +44,6 @@ def damped_oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter
     if (np.asarray(linewidth) <= 0).any():
         raise InvalidInput(f"the force on {mode!r} is counted in units of √γ, but its linewidth is 0; give γ > 0")
     return frequency, linewidth
-
-
-def _oscillates(part: Component) -> bool:
-    return isinstance(part, SpinOscillator | MechanicalOscillator | OptomechanicalCavity | IntegratedCQNC)
 
 
 def last_axes(count: int) -> tuple[int, ...]:

@@ -54,6 +54,9 @@ class Unit(Enum):
     TEMPERATURE = "a text with K (m, u, n), such as '7 K'"
     ANGLE = "a text with deg or rad, or a bare number of radians"
     DECIBEL = "a text with dB, such as '3 dB'"
+    POWER = "a text with W (n, u, m), such as '1.7 mW'"
+    LENGTH = "a text with m (n, u, m, c), such as '300 um'"
+    MAGNETIC_FIELD = "a text with T (n, u, m) or G (m), such as '3.6 G'"
     NUMBER = "a bare number"
 
 
@@ -64,6 +67,10 @@ _SCALES = {
     Unit.TEMPERATURE: {f"{prefix}K": (_PREFIXES[prefix], 1.0) for prefix in ("", "m", "u", "n")},
     Unit.ANGLE: {"deg": (1.0, math.pi / 180), "rad": (1.0, 1.0)},
     Unit.DECIBEL: {"dB": (1.0, 1.0)},
+    Unit.POWER: {f"{prefix}W": (_PREFIXES[prefix], 1.0) for prefix in ("", "m", "u", "n")},
+    Unit.LENGTH: {f"{prefix}m": (_PREFIXES[prefix], 1.0) for prefix in ("", "m", "u", "n")} | {"cm": (1e-2, 1.0)},
+    Unit.MAGNETIC_FIELD: {f"{prefix}T": (_PREFIXES[prefix], 1.0) for prefix in ("", "m", "u", "n")}
+    | {"G": (1e-4, 1.0), "mG": (1e-7, 1.0)},
     Unit.NUMBER: {},
 }
 

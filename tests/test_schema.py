@@ -9,7 +9,7 @@ import pytest
 from backaction.experiment import read
 from backaction.gaussian import InvalidInput
 from backaction.schema import schema
-from backaction.systems.registry import COMPONENTS
+from backaction.systems.registry import EVERY_COMPONENT
 
 VECTORS = sorted((Path(__file__).parent / "contract").glob("*.toml"))
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float)}
@@ -149,7 +149,7 @@ def test_what_the_reader_refuses_is_invalid(name):
 
 def test_every_component_and_every_key_is_described():
     chain = schema()["properties"]["chain"]["items"]["oneOf"]
-    assert [entry["properties"]["component"]["const"] for entry in chain] == list(COMPONENTS)
+    assert [entry["properties"]["component"]["const"] for entry in chain] == list(EVERY_COMPONENT)
     for entry in chain:
         for key, rule in entry["properties"].items():
             assert key in ("component", "name") or rule["description"], key

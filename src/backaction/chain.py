@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
 from backaction.systems.component import Component, alternative_mistake
-from backaction.systems.fields import describe
 from backaction.systems.network import resolve_names
-from backaction.systems.registry import COMPONENTS
+from backaction.systems.registry import EVERY_COMPONENT
 
 from .tables import Mistakes, read_fields
 
@@ -105,12 +104,12 @@ def _read_component(entry: Mapping[str, Any], name: str, place: str, mistakes: M
     kind = entry.get("component")
     if not isinstance(kind, str):
         problem = "is missing" if kind is None else f"is {kind!r}"
-        mistakes.add(place, f"the key 'component' {problem}; it must be one of {', '.join(COMPONENTS)}")
+        mistakes.add(place, f"the key 'component' {problem}; it must be one of {', '.join(EVERY_COMPONENT)}")
         return None
-    if kind not in COMPONENTS:
-        mistakes.add(f"{place}.component", unknown_name(kind, COMPONENTS, "component"))
+    if kind not in EVERY_COMPONENT:
+        mistakes.add(f"{place}.component", unknown_name(kind, EVERY_COMPONENT, "component"))
         return None
-    cls = COMPONENTS[kind]
+    cls = EVERY_COMPONENT[kind]
     place = f"{place} ({name})"
     given = entry.get("name")
     before = len(mistakes)
@@ -126,11 +125,4 @@ def _read_component(entry: Mapping[str, Any], name: str, place: str, mistakes: M
             return cls(name=given, **values)
         except InvalidInput as error:
             mistakes.add(place, error)
-    return _stand_in(cls, given if isinstance(given, str) else None)
-
-
-def _stand_in(cls: type[Component], name: str | None) -> Component:
-    """A component of this kind; 1 lies in every range."""
-    needed = [key for key, field in describe(cls).items() if field.default is MISSING]
-    needed += [key for options in cls.alternatives for key in options[0]]
-    return cls(name=name, **dict.fromkeys(needed, 1.0))
+    return cls.placeholder(given if isinstance(given, str) else None)

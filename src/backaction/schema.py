@@ -9,7 +9,7 @@ from typing import Any
 from backaction.systems.component import Component
 from backaction.systems.fields import Quantity, Range, describe
 from backaction.systems.network import RESERVED_NAMES
-from backaction.systems.registry import COMPONENTS
+from backaction.systems.registry import EVERY_COMPONENT
 from backaction.systems.units import Unit
 
 from .experiment import FORMAT
@@ -24,6 +24,9 @@ _TEXTS = {
     Unit.FREQUENCY: _NUMBER + r"([numkMG]?Hz|rad/s)\s*$",
     Unit.TEMPERATURE: _NUMBER + r"[mun]?K\s*$",
     Unit.ANGLE: _NUMBER + r"(deg|rad)\s*$",
+    Unit.POWER: _NUMBER + r"[mun]?W\s*$",
+    Unit.LENGTH: _NUMBER + r"[munc]?m\s*$",
+    Unit.MAGNETIC_FIELD: _NUMBER + r"([mun]?T|m?G)\s*$",
     Unit.DECIBEL: _NUMBER + r"dB\s*$",
 }
 
@@ -61,7 +64,7 @@ def schema() -> dict[str, Any]:
                 "description": "components in the order in which the light meets them",
                 "type": "array",
                 "minItems": 1,
-                "items": {"oneOf": [_component(cls) for cls in COMPONENTS.values()]},
+                "items": {"oneOf": [_component(cls) for cls in EVERY_COMPONENT.values()]},
             },
             "detector": {
                 "description": "at most one a port; spectrum and force are those of the first",

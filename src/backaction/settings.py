@@ -9,7 +9,7 @@ from typing import Any
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.systems.component import superseded
-from backaction.systems.registry import COMPONENTS
+from backaction.systems.registry import EVERY_COMPONENT
 
 from .chain import entry_names
 from .tables import HALF_WIDTH, Mistakes
@@ -109,7 +109,7 @@ def _named_component(table: Mapping[str, Any], head: str) -> Any:
 
 
 def _alternatives_of(entry: Mapping[str, Any], key: str) -> list[str]:
-    cls = COMPONENTS.get(str(entry.get("component")))
+    cls = EVERY_COMPONENT.get(str(entry.get("component")))
     base = key.removesuffix(HALF_WIDTH)
     if base.endswith("linewidth"):
         return [base if key.endswith(HALF_WIDTH) else f"{base}{HALF_WIDTH}"]

@@ -1,0 +1,136 @@
+"""Components of the experiment file that are given by bench quantities: power, field, channel, polarisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+
+from backaction.gaussian import LinearSystem
+from backaction.systems.component import Component
+from backaction.systems.damping import Damping
+from backaction.systems.fields import Parameter, Range, choice, quantity
+from backaction.systems.oscillators import SpinOscillator
+from backaction.systems.units import Hz, Unit
+
+from .spins import MAGIC_ANGLE, SCATTERING_DECOHERENCE, CaesiumBench
+
+__all__ = ["CaesiumSpin"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CaesiumSpin(Component):
+    """A caesium ensemble (F = 4, D2 line) by what stands on the bench: Γ, γ, n and the sign of the mass follow.
+
+    A `SpinOscillator` whose rates come from `CaesiumBench`: Γ ∝ power · atoms/Δ² (Møller et al. 2017, S19 and S27), a
+    width with a part ∝ power/Δ², the sign of the mass from that of the field along the spin.
+
+    Parameters
+    ----------
+    probe_power : float or array
+        W at the atoms.
+    probe_detuning : float or array
+        From F = 4 → F' = 5, rad/s, blue > 0.
+    atoms : float or array
+        In the channel.
+    channel_width, channel_height : float or array
+        Cross-section of the channel (not of the beam), m.
+    polarisation : float or array
+        ⟨F_x⟩/F in (0, 1].
+    magnetic_field : float or array
+        T along the spin; > 0 makes a negative mass, < 0 a positive one.
+    intrinsic_linewidth : float or array
+        Full width without the probe, rad/s; default 0.
+    decoherence_per_photon : float or array
+        Coherence lost per scattered photon; the default is scattering alone, a lower bound.
+    probe_angle : float or array
+        Between the linear polarisation of the probe and the spin, rad; default the magic angle.
+    occupation : float or array, optional
+        n of the spin; default that of the spin temperature at this polarisation.
+    damping : Damping
+    name : str, optional
+
+    Examples
+    --------
+    >>> from backaction.systems import GHz, Hz, hwhm, kHz
+    >>> spin = CaesiumSpin(probe_power=1.7e-3, probe_detuning=3 * GHz, atoms=1e9, channel_width=300e-6,
+    ...     channel_height=300e-6, polarisation=0.6, magnetic_field=362.5e-6, intrinsic_linewidth=hwhm(500 * Hz))
+    >>> round(spin.oscillator.frequency / kHz)
+    -1268
+    """
+
+    kind: ClassVar[str] = "caesium_spin"
+
+    probe_power: Parameter = quantity(Unit.POWER, Range.NONNEGATIVE, "power of the probe at the atoms")
+    probe_detuning: Parameter = quantity(Unit.FREQUENCY, Range.NONZERO, "from F = 4 → F' = 5 of the D2 line, blue > 0")
+    atoms: Parameter = quantity(Unit.NUMBER, Range.POSITIVE, "atoms in the channel")
+    channel_width: Parameter = quantity(Unit.LENGTH, Range.POSITIVE, "width of the channel across the light")
+    channel_height: Parameter = quantity(Unit.LENGTH, Range.POSITIVE, "height of the channel across the light")
+    polarisation: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "⟨F_x⟩/F")
+    magnetic_field: Parameter = quantity(Unit.MAGNETIC_FIELD, Range.NONZERO, "along the spin; > 0: negative mass")
+    intrinsic_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width without the probe", 0.0)
+    decoherence_per_photon: Parameter = quantity(
+        Unit.NUMBER, Range.NONNEGATIVE, "coherence lost per scattered photon", SCATTERING_DECOHERENCE
+    )
+    probe_angle: Parameter = quantity(Unit.ANGLE, Range.ANY, "of the probe's polarisation to the spin", MAGIC_ANGLE)
+    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "n; default: spin temperature", None)
+    damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.oscillator  # the bench refuses what it cannot describe, such as a probe on a line
+
+    @property
+    def bench(self) -> CaesiumBench:
+        """The bench with these numbers."""
+        return CaesiumBench(
+            probe_power=self.probe_power,
+            probe_detuning=self.probe_detuning,
+            atoms=self.atoms,
+            cross_section=np.asarray(self.channel_width) * self.channel_height,
+            polarisation=self.polarisation,
+            magnetic_field=self.magnetic_field,
+            intrinsic_linewidth=self.intrinsic_linewidth,
+            decoherence_per_photon=self.decoherence_per_photon,
+            probe_angle=self.probe_angle,
+            occupation=self.occupation,
+        )
+
+    @cached_property
+    def oscillator(self) -> SpinOscillator:
+        """The spin as an oscillator, tensor coupling neglected (`bench.tensor_coupling` estimates it)."""
+        return self.bench.oscillator(self.name, damping=self.damping)
+
+    @property
+    def frequency(self) -> Parameter:
+        """Ω, signed, in rad/s."""
+        return self.oscillator.frequency
+
+    @property
+    def linewidth(self) -> Parameter:
+        """γ, full width, in rad/s."""
+        return self.oscillator.linewidth
+
+    def system(self, name: str) -> LinearSystem:
+        """See `Component.system`: mode NAME, bath NAME.bath."""
+        return self.oscillator.system(name)
+
+    @classmethod
+    def placeholder(cls, name: str | None) -> SpinOscillator:
+        """See `Component.placeholder`; a spin by its rates has the same modes and ports."""
+        return SpinOscillator(name=name, frequency=1.0, linewidth=1.0, readout_rate=1.0, occupation=1.0)
+
+    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+        """See `Component.bare_oscillator`."""
+        return self.frequency, self.linewidth
+
+    def derived(self) -> dict[str, Parameter | None]:
+        """See `Component.derived`; also frequency, width and estimated ζ of the oscillator."""
+        return {
+            **self.oscillator.derived(),
+            "frequency_hz": self.frequency / Hz,
+            "linewidth_hz": self.linewidth / Hz,
+            "tensor_coupling_estimate": self.bench.tensor_coupling.value,
+        }
