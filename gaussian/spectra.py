@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from .arrays import FloatArray, common_batch, frozen, transpose
 from .errors import InvalidInput
 from .measurement import Detector, Heterodyne, Homodyne
+from .residues import row_response
 from .system import LinearSystem
 
 __all__ = [
@@ -153,7 +154,7 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector) -> 
     common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
     spread = tuple(range(-2 - frequency.ndim, -2))
     pick = np.expand_dims(detector.rows[..., :1, :], spread)
-    row = pick @ transfer_matrix(system.with_outputs(detector.port), frequency)
+    row = _row(system.with_outputs(detector.port), frequency, detector.rows[..., :1, :], pick)
     driven = row @ np.expand_dims(system.noise, spread)
     parts = (driven * row.conj()).real[..., 0, :]
     added = np.expand_dims(detector.added_noise[..., 0, 0], tuple(range(-frequency.ndim, 0)))
@@ -174,6 +175,16 @@ def squeezing_spectrum(system: LinearSystem, omega: ArrayLike, output: str = "ou
     smallest = (a * b - c**2) / ((a + b) / 2 + root)
     angle = np.arctan2(-2 * c, b - a) / 2
     return Squeezing(smallest, angle)
+
+
+def _row(system: LinearSystem, frequency: FloatArray, detected: FloatArray, pick: FloatArray) -> ComplexArray:
+    """The transfer to what is detected: from poles and residues where these hold, else from solves."""
+    if system.output_matrix.ndim == system.feedthrough.ndim == detected.ndim == 2:
+        response = row_response(system, frequency, detected @ system.output_matrix)
+        if response is not None:
+            return response + detected @ system.feedthrough
+    solved: ComplexArray = pick @ transfer_matrix(system, frequency)
+    return solved
 
 
 def _hermitian_square(factor: ComplexArray, system: LinearSystem, axes: int) -> ComplexArray:
