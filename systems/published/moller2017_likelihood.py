@@ -3,6 +3,9 @@
 For each column: the three area ratios of the hybrid with a printed error bar, and the split of the membrane's own area.
 The two printed thermal ratios follow from these, so that they are not counted twice.  Then C_q^S, and the reduction of
 the classical back action.
+
+The errors are taken as independent.  The text says that the calibration of the cooperativities dominates those of the
+back actions, which ties the two masses of a column together; by how much is not printed.
 """
 
 from __future__ import annotations
