@@ -101,7 +101,7 @@ def _draw_kerr(axes: Axes, data: xr.Dataset) -> None:
     axes.set_xticks([0, np.pi / 2, np.pi], labels=["0", r"$\pi/2$", r"$\pi$"])
     axes.set_xlabel(r"Kerr phase $\chi t$")
     axes.set_ylabel("Mean and non-Gaussianity")
-    axes.legend(loc="center", bbox_to_anchor=(0.5, 0.42))
+    axes.legend(loc="center", bbox_to_anchor=(0.5, 0.27))
 
 
 def _draw_humps(axes: Axes, data: xr.Dataset) -> None:
@@ -111,12 +111,12 @@ def _draw_humps(axes: Axes, data: xr.Dataset) -> None:
         outcome = one.outcome.values[likely]
         axes.plot(outcome, one.variance.values[likely], color=colour, label=rf"$\kappa^2 = {strength:g}$")
         axes.axhline(float(one.gaussian_variance), color=colour, linewidth=0.9, linestyle="--")
-    axes.set(yscale="log", xlim=(-7, 7))
-    axes.set_yticks([0.1, 0.2, 0.5, 1, 2], labels=["0.1", "0.2", "0.5", "1", "2"])
+    axes.set(yscale="log", xlim=(-7, 7), ylim=(0.06, 5))
+    axes.set_yticks([0.1, 0.2, 0.5, 1, 2, 5], labels=["0.1", "0.2", "0.5", "1", "2", "5"])
     axes.minorticks_off()
     axes.set_xlabel("Outcome $y$ of the pulse")
     axes.set_ylabel(r"$\mathrm{Var}\,X_S$ given $y$")
-    axes.legend(title="dashes: Gaussian", loc="upper right")
+    axes.legend(title="dashes: Gaussian state of the same covariance", loc="upper center", ncols=3)
 
 
 BEYOND_GAUSSIAN = Recipe(

@@ -156,6 +156,7 @@ def _draw_spectra(axes: Axes, data: xr.Dataset) -> None:
         )  # fmt: skip
     axes.axhline(1, color=REFERENCE, linewidth=0.7, linestyle=":")
     axes.set_xlim(float(data.fine_frequency[0]), float(data.fine_frequency[-1]))
+    axes.set_ylim(0.85, 2.9)
     axes.set_xlabel("Frequency over that of the mechanics")
     axes.set_ylabel("PSD of the output light (shot noise)")
     axes.legend(title="points: density matrix; lines: Gaussian", loc="upper right")
@@ -171,7 +172,9 @@ def _draw_deviations(axes: Axes, data: xr.Dataset) -> None:
             )  # fmt: skip
     for part, marker in _PARTS.items():
         axes.plot([], [], marker, color=REFERENCE, markersize=4, markerfacecolor="w", label=part)
-    axes.set(xscale="log", yscale="log")
+    axes.set(xscale="log", yscale="log", xlim=(30, 600))
+    axes.set_xticks([30, 50, 100, 200, 300, 600], labels=["30", "50", "100", "200", "300", "600"])
+    axes.minorticks_off()
     axes.set_xlabel("Number states kept")
     axes.set_ylabel("Largest deviation from the Gaussian result")
     axes.text(0.03, 0.05, "filled: Møller et al.\nopen: Schweer et al.", transform=axes.transAxes, color=REFERENCE)

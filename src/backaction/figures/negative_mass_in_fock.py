@@ -151,7 +151,7 @@ def _draw_population(axes: Axes, data: xr.Dataset, mass: int, title: str) -> Axe
     image = axes.imshow(np.maximum(table, 1e-12), origin="lower", cmap="cividis", norm=LogNorm(1e-5, 1))
     axes.set_xlabel("Quanta of the oscillator")
     axes.set_ylabel("Quanta of the spin")
-    axes.set_title(f"{title}, $J = 20$", fontsize="medium")
+    axes.set_title(f"{title}, $J = 20$", fontsize="medium", loc="center")
     return image
 
 

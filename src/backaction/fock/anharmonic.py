@@ -8,7 +8,8 @@ Paris & Banaszek, Phys. Rev. A 78, 060303 (2008)).
 
 **A number state.** One quantum has the covariance of a thermal state with one quantum, variance 3/2. A pulse of light
 that reads X narrows the thermal state by the same factor for every outcome. The number state has two humps: at y = 0
-the record says that X was small, but not on which side. There the variance exceeds the Gaussian one, and the conditional covariance depends on the record.
+the record says that X was small, but not on which side. There the variance exceeds the Gaussian one, elsewhere it is
+less: the conditional covariance depends on the record.
 """
 
 from __future__ import annotations
@@ -94,10 +95,10 @@ def kerr_motion(kerr: float, amplitude: float, damping: float, times: ArrayLike)
         )
     )[1:]
     quadratures = np.array([state.state.mean for state in states])
-    means: NDArray[np.complex128] = (quadratures[:, 0] + 1j * quadratures[:, 1]) / np.sqrt(2)
+    means = np.asarray((quadratures[:, 0] + 1j * quadratures[:, 1]) / np.sqrt(2), dtype=np.complex128)
     quanta = np.array([float(np.diagonal(state.matrix).real @ numbers) for state in states])
     lived = -np.expm1(-damping * moments) / damping if damping > 0 else moments
-    field: NDArray[np.complex128] = amplitude * np.exp(-damping * moments / 2 - 2j * kerr * amplitude**2 * lived)
+    field = np.asarray(amplitude * np.exp(-damping * moments / 2 - 2j * kerr * amplitude**2 * lived), dtype=np.complex128)
     return KerrMotion(moments, means, field, quanta, np.array([non_gaussianity(state) for state in states]))
 
 
