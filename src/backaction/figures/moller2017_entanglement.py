@@ -84,7 +84,7 @@ def compute(quick: bool) -> xr.Dataset:
     both, _ = _criteria(_stacked(list(variants.values())), MASSES["negative"], angle)
     for criterion, value in zip(CRITERIA, both, strict=True):
         variables[f"{criterion}_variant"] = (["angle", "variant"], value)
-    drawn = mixed_samples(8 if quick else 32)
+    drawn = mixed_samples(16 if quick else 64)
     posterior = [_criteria(p, MASSES["negative"], angle)[0] for p in drawn.values()]
     for position, criterion in enumerate(CRITERIA):
         variables[f"{criterion}_posterior"] = (["column", "angle", "draw"], [one[position] for one in posterior])
