@@ -177,8 +177,7 @@ def _draw_deviations(axes: Axes, data: xr.Dataset) -> None:
     axes.minorticks_off()
     axes.set_xlabel("Number states kept")
     axes.set_ylabel("Largest deviation from the Gaussian result")
-    axes.text(0.03, 0.05, "filled: Møller et al.\nopen: Schweer et al.", transform=axes.transAxes, color=REFERENCE)
-    axes.legend(loc="upper right")
+    axes.legend(title="filled: Møller et al.\nopen: Schweer et al.", loc="lower right")
 
 
 FOCK_VERIFICATION = Recipe(

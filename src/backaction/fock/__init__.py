@@ -7,7 +7,9 @@ conventions and algebra are right, and that a *spin*, which is no oscillator, ma
   cost. `fock_elements` is the same for batches, as arrays.
 - `conditional_epr_variance` probes a spin of finite length and an oscillator with two pulses of light and tells how
   close their EPR variance comes to that of two oscillators; `convergence` is its record of truncations.
-
+- Finite spins in a beam: `probed_motion`, `unconditional_with_spin`, `conditional_by_trajectories`; spins that decay
+  one by one, `local_decay`; the limit of squeezing, `probed_spin`; what covariances do not know, `kerr_motion` and
+  `number_state_under_a_pulse`.
 - `verify` holds the Gaussian results of a network against a simulation of the same network: its steady state, its state
   given the detectors' records, its evolution, its spectrum, its log-negativity, each with a truncation record.
   `master_equation` is the network by the series product, in ladder operators; `qutip_model` hands it to QuTiP.
@@ -18,7 +20,12 @@ Conventions are those of `backaction.gaussian`: [x, p] = i, vacuum variance 1/2,
 from __future__ import annotations
 
 from .agreement import Comparison, Verdict, compare
+from .anharmonic import kerr_motion, non_gaussianity, number_state_under_a_pulse
+from .cascaded_spin import conditional_by_trajectories, unconditional_with_spin
 from .dicke import Mass, dicke_ladder
+from .ensemble import local_decay, thermal_model
+from .mapping import heated_quanta, probed_motion
+from .qnd import best_gaussian_squeezing, gaussian_squeezing, probed_spin
 from .qutip_model import QutipModel, qutip_model
 from .slh import MasterEquation, Monitored, monitored
 from .spin import (
@@ -46,7 +53,9 @@ __all__ = [
     "TruncationReport",
     "Verdict",
     "Verification",
+    "best_gaussian_squeezing",
     "compare",
+    "conditional_by_trajectories",
     "conditional_epr_variance",
     "convergence",
     "dicke_ladder",
@@ -54,11 +63,21 @@ __all__ = [
     "fock_elements",
     "from_qobj",
     "gaussian_epr_variance",
+    "gaussian_squeezing",
+    "heated_quanta",
+    "kerr_motion",
+    "local_decay",
     "master_equation",
     "monitored",
+    "non_gaussianity",
+    "number_state_under_a_pulse",
+    "probed_motion",
+    "probed_spin",
     "qutip_model",
     "rotating_wave",
+    "thermal_model",
     "to_qobj",
     "truncation_report",
+    "unconditional_with_spin",
     "verify",
 ]

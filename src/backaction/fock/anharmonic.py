@@ -98,7 +98,9 @@ def kerr_motion(kerr: float, amplitude: float, damping: float, times: ArrayLike)
     means = np.asarray((quadratures[:, 0] + 1j * quadratures[:, 1]) / np.sqrt(2), dtype=np.complex128)
     quanta = np.array([float(np.diagonal(state.matrix).real @ numbers) for state in states])
     lived = -np.expm1(-damping * moments) / damping if damping > 0 else moments
-    field = np.asarray(amplitude * np.exp(-damping * moments / 2 - 2j * kerr * amplitude**2 * lived), dtype=np.complex128)
+    field = np.asarray(
+        amplitude * np.exp(-damping * moments / 2 - 2j * kerr * amplitude**2 * lived), dtype=np.complex128
+    )
     return KerrMotion(moments, means, field, quanta, np.array([non_gaussianity(state) for state in states]))
 
 
