@@ -172,6 +172,8 @@ def _make(recipe: Recipe, out: Path, quick: bool) -> dict[str, Quantity]:
     numbers = recipe.numbers(data)
     with house_style():
         picture = recipe.draw(data)
+        picture.draw_without_rendering()  # the layout is found once, not again for each format
+        picture.set_layout_engine("none")
         files: dict[str, Writer] = {
             f"{recipe.name}.{kind}": partial(picture.savefig, format=kind, metadata=metadata)
             for kind, metadata in _UNDATED.items()
