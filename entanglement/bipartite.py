@@ -53,6 +53,7 @@ def smallest_ppt_eigenvalue(state: GaussianState, first: str | Sequence[str], se
     References
     ----------
     R. Simon, Phys. Rev. Lett. 84, 2726 (2000); R. F. Werner and M. M. Wolf, Phys. Rev. Lett. 86, 3658 (2001).
+    Drawn in the figures `two-mode-squeezed` and `hybrid-road`.
 
     Examples
     --------
@@ -92,6 +93,7 @@ def log_negativity(state: GaussianState, first: str | Sequence[str], second: str
     References
     ----------
     G. Vidal and R. F. Werner, Phys. Rev. A 65, 032314 (2002); M. B. Plenio, Phys. Rev. Lett. 95, 090503 (2005).
+    Drawn in the figures `vitali2007` and `two-mode-squeezed`.
 
     Examples
     --------

@@ -91,7 +91,7 @@ def entanglement_of_formation(state: GaussianState, first: str, second: str) -> 
     References
     ----------
     M. M. Wolf, G. Giedke, O. Krüger, R. F. Werner and J. I. Cirac, Phys. Rev. A 69, 052320 (2004); for symmetric
-    states G. Giedke et al., Phys. Rev. Lett. 91, 107901 (2003).
+    states G. Giedke et al., Phys. Rev. Lett. 91, 107901 (2003). Drawn in the figure `two-mode-squeezed`.
 
     Examples
     --------

@@ -91,7 +91,7 @@ def inseparability(state: GaussianState, modes: Sequence[str] | None = None) -> 
     """Smallest PPT eigenvalue across every bipartition: entangled across each cut that has ν < ½.
 
     All of them below ½ is full inseparability. That is not yet genuine multipartite entanglement unless the state is
-    pure: see `genuine_multipartite`.
+    pure: see `genuine_multipartite`. Drawn in the figure `three-modes`.
 
     Parameters
     ----------

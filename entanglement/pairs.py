@@ -83,7 +83,8 @@ def duan_sum(state: GaussianState, first: str, second: str) -> Criterion:
 
     References
     ----------
-    L.-M. Duan, G. Giedke, J. I. Cirac and P. Zoller, Phys. Rev. Lett. 84, 2722 (2000).
+    L.-M. Duan, G. Giedke, J. I. Cirac and P. Zoller, Phys. Rev. Lett. 84, 2722 (2000). Drawn in the figures
+    `two-mode-squeezed` and `epr-channel`.
 
     Examples
     --------
@@ -126,7 +127,8 @@ def epr_variance(state: GaussianState, first: str, second: str) -> EPRVariance:
 
     References
     ----------
-    The form with gains: V. Giovannetti, S. Mancini, D. Vitali and P. Tombesi, Phys. Rev. A 67, 022320 (2003).
+    The form with gains: V. Giovannetti, S. Mancini, D. Vitali and P. Tombesi, Phys. Rev. A 67, 022320 (2003). Drawn in
+    the figures `conditional-trajectory` and `hybrid-road`.
 
     Examples
     --------

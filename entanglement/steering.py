@@ -47,7 +47,8 @@ def steering(
 
     References
     ----------
-    I. Kogias, A. R. Lee, S. Ragy and G. Adesso, Phys. Rev. Lett. 114, 060403 (2015), eqs (5)–(8).
+    I. Kogias, A. R. Lee, S. Ragy and G. Adesso, Phys. Rev. Lett. 114, 060403 (2015), eqs (5)–(8). Drawn in the figure
+    `two-mode-squeezed`.
 
     Examples
     --------

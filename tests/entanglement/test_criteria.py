@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import mpmath
 import numpy as np
 import pytest
@@ -34,6 +36,7 @@ from backaction.gaussian import (
     add_noise,
     apply_loss,
     apply_symplectic,
+    fidelity,
     squeezed,
     two_mode_squeezed,
     von_neumann_entropy,
@@ -361,3 +364,33 @@ def test_batches_come_back():
         assert found.value.shape == found.uncertainty.shape == (2, 3)
         assert (np.diff(found.value.ravel()) != 0).all()
     assert epr_variance_at(state, "a", "b", np.linspace(-1, 0, 4)[:, None, None]).value.shape == (4, 2, 3)
+
+
+@STABLE
+@given(SEEDS, st.floats(0, 1))
+def test_local_loss_never_helps(seed, efficiency):
+    state = random_state(np.random.default_rng(seed))
+    lossy = apply_loss(state, efficiency, "b")
+    for measure in (contangle, entanglement_of_formation, mutual_information):
+        assert float(measure(lossy, "a", "b")) <= float(measure(state, "a", "b")) + 1e-7  # √eps at the edge of the cone
+    assert float(reid_product(lossy, "a", "b")) >= float(reid_product(state, "a", "b")) * (1 - 1e-9)
+
+
+def test_thewalrus_agrees_where_it_is_right():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what other packages deprecate is not our matter
+        from thewalrus.quantum import fidelity as reference_fidelity
+        from thewalrus.quantum import log_negativity as reference
+
+    rng = np.random.default_rng(11)
+    order = np.array([0, 2, 4, 1, 3, 5])
+    for _ in range(5):
+        state = random_state(rng)
+        other = 2 * state.covariance[order[:, None], order]  # x1 x2 x3 p1 p2 p3, vacuum 1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it returns complex numbers for some mixed states
+            found = reference(other, modes_A=[0], hbar=2)
+        if np.isrealobj(found):
+            assert float(log_negativity(state, "a", ["b", "c"])) == pytest.approx(float(found), abs=1e-8)
+        overlap = reference_fidelity(np.zeros(6), other, np.zeros(6), np.eye(6), hbar=2)
+        assert float(fidelity(state, GaussianState.vacuum(state.modes))) == pytest.approx(overlap, rel=1e-6)

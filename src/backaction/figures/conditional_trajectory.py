@@ -27,7 +27,9 @@ __all__ = ["CONDITIONAL_TRAJECTORY"]
 
 SEED = 5
 STEP = 0.05
-OSCILLATOR = {"mechanical_linewidth": 0.01, "readout_rate": 0.12, "occupation": 12.0}
+OSCILLATOR = MechanicalOscillator(
+    mechanical_frequency=1.0, mechanical_linewidth=0.01, readout_rate=0.12, occupation=12.0
+)
 EFFICIENCY = 0.8
 SHOWN = (0, 60, 200, 700)
 """Steps after switch-on at which the ellipse is drawn."""
@@ -44,7 +46,7 @@ def compute(quick: bool) -> xr.Dataset:
         `estimate` (time, quadrature) and `covariance` (time, quadrature, quadrature2) of the oscillator, vacuum ½;
         `epr` (efficiency, after), `epr_stationary` (efficiency) and `epr_start` of the pair.
     """
-    oscillator = MechanicalOscillator(mechanical_frequency=1.0, **OSCILLATOR).system("membrane")
+    oscillator = OSCILLATOR.system("membrane")
     run = trajectory(oscillator, Homodyne(efficiency=EFFICIENCY), STEP, 800, rng=SEED)
     after = np.concatenate([[0.0], np.geomspace(1, 1e5, 60 if quick else 200)])
     efficiency = np.array([1.0, 0.6, 0.2])

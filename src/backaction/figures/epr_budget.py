@@ -33,7 +33,7 @@ OCCUPATIONS = (10.0, 0.8)
 QUALITY = 1e4
 LINK = 0.85
 SOURCES = ("input", "spin.bath", "link", "membrane.bath", "detection")
-ERRORS = {
+ERRORS: dict[str, Normal | Interval] = {
     "membrane.occupation": Normal(10.0, 1.5, low=0.0),
     "spin.occupation": Normal(0.8, 0.2, low=0.0),
     "link.efficiency": Interval(0.80, 0.90),
