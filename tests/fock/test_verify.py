@@ -265,7 +265,7 @@ def test_the_command_writes_the_contract_and_a_table(experiment, tmp_path):
     assert written["title"] == "spin and membrane"
     assert isinstance(written["note"], str)
     for part in (*PRIMARY, "log_negativity"):
-        assert written[part]["max_deviation"] <= 3 * written[part]["uncertainty"]
+        assert written[part]["max_deviation"] <= 2 * written[part]["uncertainty"]
         assert {"dimensions", "max_deviation"} <= set(written[part]["truncation"][0])
         assert part in result.stdout
     assert "agrees" in result.stdout

@@ -71,7 +71,7 @@ def compute(quick: bool) -> xr.Dataset:
     frequency = np.array([0.6, 1.0, 1.6] if quick else [0.3, 0.7, 1.0, 1.3, 2.0])
     fine = np.linspace(0.1, 2.5, 241)
     detector = Homodyne()
-    bases = 2 if quick else 3
+    bases = 3
     efforts = (
         Effort(unconditional=4.5, conditional=4.0, spectrum=4.0, evolution=4.0, couplings=1.5e6, bases=bases),
         # Four modes: every further level multiplies the number states.

@@ -160,7 +160,9 @@ class Generator:
                 sparse.eye_array(r.stop - r.start), self.left[c, c].conj()
             )
             r2, c2 = sector.blocks[1 - i]
-            there = sum(sign * sparse.kron(jump[r, r2], jump[c, c2].conj()) for sign, jump in self.jumps)
+            there: Any = sparse.csr_array((here.shape[0], (r2.stop - r2.start) * (c2.stop - c2.start)), dtype=complex)
+            for sign, jump in self.jumps:
+                there = there + sign * sparse.kron(jump[r, r2], jump[c, c2].conj())
             rows.append([here, there] if i == 0 else [there, here])
         return sector, sparse.block_array(rows, format="csr")
 
