@@ -199,19 +199,30 @@ def _shows_stability(solution: Solution) -> bool:
     singular, and V unresolved. The converse does not hold: a mode without noise has V = 0.
     """
     matrix, error = solution
-    variances = np.diagonal(matrix, axis1=-2, axis2=-1)
-    if not ((variances > 0).all() and (error < RESOLVED).all()):
-        return False
-    scale = np.sqrt(variances)
-    size = matrix.shape[-1]
-    try:
-        lower = np.linalg.cholesky(matrix / (scale[..., :, None] * scale[..., None, :]))
-    except np.linalg.LinAlgError:
+    if not (error < RESOLVED).all():
         return False
     # a symmetric matrix whose entries are uncertain by ε moves its pivots by less than about n² ε
-    doubt = size**2 * (error + np.finfo(np.float64).eps)
-    pivots = np.diagonal(lower, axis1=-2, axis2=-1) ** 2
-    return bool((pivots > PIVOTS * doubt[..., None]).all())
+    doubt = matrix.shape[-1] ** 2 * (error + np.finfo(np.float64).eps)
+    return bool((_least_pivot(matrix) > PIVOTS * doubt).all())
+
+
+def _least_pivot(covariance: FloatArray) -> FloatArray:
+    """The smallest pivot of Cholesky's factorisation of the correlations, shape (…); 0 for all if one has none."""
+    batch, size = covariance.shape[:-2], covariance.shape[-1]
+    if compiled_pays(math.prod(batch), size):
+        from .engines.lanes import least_pivots_of
+
+        return least_pivots_of(covariance.reshape(-1, size, size)).reshape(batch)
+    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
+    if not (variances > 0).all():
+        return np.zeros(batch)
+    scale = np.sqrt(variances)
+    try:
+        lower = np.linalg.cholesky(covariance / (scale[..., :, None] * scale[..., None, :]))
+    except np.linalg.LinAlgError:
+        return np.zeros(batch)
+    least: FloatArray = np.diagonal(lower, axis1=-2, axis2=-1).min(axis=-1, initial=1.0) ** 2
+    return least
 
 
 def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind: str) -> GaussianState:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..arrays import FloatArray
 
-__all__ = ["LANES", "lowest_modes", "solve_lyapunov_groups", "solve_riccati_groups"]
+__all__ = ["LANES", "least_pivots", "lowest_modes", "solve_lyapunov_groups", "solve_riccati_groups"]
 
 LANES = 64
 """Lanes of a group: a multiple of every vector length, and the matrices of n = 6 stay in the first-level cache."""
@@ -472,6 +472,30 @@ def solve_riccati_groups(
                 for j in range(size):
                     matrix[start + lane, i, j] = v[i, j, lane]
     return iterations
+
+
+@compiled
+def least_pivots(covariance: FloatArray, least: FloatArray) -> None:
+    """Smallest pivot of Cholesky's factorisation of the correlations V_ij/√(V_ii V_jj); NaN or ≤ 0: not positive."""
+    size = covariance.shape[1]
+    lower, scale = np.zeros((size, size)), np.empty(size)
+    for n in range(covariance.shape[0]):
+        v = covariance[n]
+        smallest = 1.0
+        for i in range(size):
+            scale[i] = 1.0 / math.sqrt(v[i, i]) if v[i, i] > 0 else math.nan
+        for j in range(size):
+            pivot = v[j, j] * scale[j] * scale[j]
+            for k in range(j):
+                pivot -= lower[j, k] * lower[j, k]
+            smallest = smallest if pivot >= smallest else pivot  # a pivot that is no number is taken
+            inverse = 1.0 / math.sqrt(pivot) if pivot > 0 else math.nan
+            for i in range(j + 1, size):
+                entry = v[i, j] * scale[i] * scale[j]
+                for k in range(j):
+                    entry -= lower[i, k] * lower[j, k]
+                lower[i, j] = entry * inverse
+        least[n] = smallest
 
 
 @compiled

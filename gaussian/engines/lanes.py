@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..arrays import FloatArray
 
-__all__ = ["LowestMode", "lowest_mode", "solve_lyapunov_lanes", "solve_riccati_lanes"]
+__all__ = ["LowestMode", "least_pivots_of", "lowest_mode", "solve_lyapunov_lanes", "solve_riccati_lanes"]
 
 
 def solve_lyapunov_lanes(drift: FloatArray, diffusion: FloatArray, second_step: float) -> tuple[FloatArray, FloatArray]:
@@ -52,6 +52,23 @@ def solve_riccati_lanes(
     with np.errstate(all="ignore"):
         solve_riccati_groups(a, d, h, r, s, matrix, step, converged, most, 0, len(step))
     return matrix, step
+
+
+def least_pivots_of(covariance: FloatArray) -> FloatArray:
+    """Smallest pivot of the correlations of (N, n, n), shape (N,): > 0 where V is positive.
+
+    Examples
+    --------
+    >>> least_pivots_of(np.array([[[4.0, 2.0], [2.0, 4.0]]]))
+    array([0.75])
+    """
+    from .kernels import least_pivots
+
+    matrix = np.ascontiguousarray(covariance)
+    least = np.empty(len(matrix))
+    with np.errstate(all="ignore"):
+        least_pivots(matrix, least)
+    return least
 
 
 class LowestMode(NamedTuple):
