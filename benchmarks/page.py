@@ -17,8 +17,8 @@ def page(result: Mapping[str, Any]) -> str:
         "in turn with one BLAS thread. Times are medians of CPU time in µs a problem and move with the machine's load; "
         "the ratios are what to read.",
         f"backaction {result['version']}, Python {machine['python']}, NumPy {machine['numpy']}, "
-        f"SciPy {machine['scipy']}, numba {machine['numba'] or 'not installed'}; {machine['processor']}, {machine['cores']} cores, load "
-        f"{machine['load']:.1f} at the start.",
+        f"SciPy {machine['scipy']}, numba {machine['numba'] or 'not installed'}; {machine['processor']}, "
+        f"{machine['cores']} cores, load {machine['load']:.1f} at the start.",
         "## Figures of merit",
         _table(
             ["figure", "asked", "measured", ""],
@@ -77,7 +77,8 @@ def page(result: Mapping[str, Any]) -> str:
         cores = result["cores"]
         parts.append(
             f"Conditional sweeps of {cores['points']} points take {cores['seconds']['process:1']:.1f} s with one "
-            f"worker process and {cores['seconds']['process:2']:.1f} s with two (load of the machine: {cores['load']:.1f})."
+            f"worker process and {cores['seconds']['process:2']:.1f} s with two (load of the machine: "
+            f"{cores['load']:.1f})."
         )
     imports = ", ".join(f"`{name}` {cost:.0f}" for name, cost in result["import_ms"].items())
     parts += ["## Import", f"CPU milliseconds over a bare interpreter: {imports}."]
