@@ -16,10 +16,9 @@ import numpy as np
 from backaction.gaussian import InvalidInput, LinearSystem
 from backaction.gaussian.arrays import stack_matrix
 
-from .component import Alternatives, Bath, Component, Port, effective_pole, lowering, open_system
-from .damping import Damping
-from .fields import Parameter, Range, choice, quantity
-from .oscillators import bath_occupation, thermal
+from .component import Alternatives, BareOscillator, Component, Port, effective_pole, lowering, open_system
+from .fields import Parameter, Range, quantity
+from .thermal import ThermalOscillator
 from .units import Hz, Unit
 
 __all__ = ["Cavity", "IntegratedCQNC", "OpticalNegativeMass", "OptomechanicalCavity"]
@@ -89,7 +88,7 @@ class Cavity(Component):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class OptomechanicalCavity(Cavity):
+class OptomechanicalCavity(Cavity, ThermalOscillator):
     """A mechanical oscillator in a detuned, two-sided cavity, linearised.
 
     H = −Δ a†a + ½Ω(X² + P²) − g(a e^{−iφ} + a† e^{iφ})(b + b†), g as in Aspelmeyer, Kippenberg & Marquardt, Rev. Mod.
@@ -133,25 +132,17 @@ class OptomechanicalCavity(Cavity):
 
     kind: ClassVar[str] = "optomechanical_cavity"
     alternatives: ClassVar[tuple[Alternatives, ...]] = (
-        *thermal,
+        *ThermalOscillator.alternatives,
         (("coupling",), ("single_photon_coupling", "photon_number")),
     )
 
     mechanical_frequency: Parameter = quantity(Unit.FREQUENCY, Range.POSITIVE, "mechanical frequency Ω")
     mechanical_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width γ")
-    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "bath occupation n", None)
-    temperature: Parameter | None = quantity(Unit.TEMPERATURE, Range.NONNEGATIVE, "bath temperature", None)
     detuning: Parameter = quantity(Unit.FREQUENCY, Range.ANY, "Δ = ω_laser − ω_cavity, red < 0", 0.0)
     coupling: Parameter | None = quantity(Unit.FREQUENCY, Range.ANY, "linearised coupling g", None)
     single_photon_coupling: Parameter | None = quantity(Unit.FREQUENCY, Range.ANY, "g₀, g = g₀√N", None)
     photon_number: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "photons N in the cavity", None)
     mode_matching: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "power matched to the cavity mode", 1.0)
-    damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
-
-    @property
-    def bath_occupation(self) -> Parameter:
-        """Occupation n of the mechanical bath."""
-        return bath_occupation(self.occupation, self.temperature, self.mechanical_frequency)
 
     @property
     def linearised_coupling(self) -> Parameter:
@@ -177,11 +168,6 @@ class OptomechanicalCavity(Cavity):
         """Γ = 16 g²/κ, the readout rate of the resonant one-sided cavity (Møller et al. 2017, S2: Γ_M = Γ/2)."""
         return 16 * self.linearised_coupling**2 / self.cavity_linewidth
 
-    @property
-    def quantum_cooperativity(self) -> Parameter:
-        """4g²/(κγ(n + ½)) = Γ/(4γ(n + ½)), back action to thermal noise on P (M, S1)."""
-        return self.readout_rate / (4 * self.mechanical_linewidth * (self.bath_occupation + 0.5))
-
     def system(self, name: str) -> LinearSystem:
         """See `Component.system`: modes NAME and NAME.cavity; ports NAME.vacuum, NAME.bath."""
         omega, delta = self.mechanical_frequency, self.detuning
@@ -195,27 +181,16 @@ class OptomechanicalCavity(Cavity):
                 [quadrature, 0.0, 0.0, -np.asarray(delta)],
             ]
         )
-        bath = Bath(f"{name}.bath", name, self.mechanical_linewidth, self.bath_occupation, self.damping)
         modes = [name, f"{name}.cavity"]
-        return open_system(hamiltonian, self._ports(name, 2, 1), modes, [f"{name}.vacuum"], bath)
+        return open_system(hamiltonian, self._ports(name, 2, 1), modes, [f"{name}.vacuum"], self.bath(name))
 
-    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+    def bare_oscillator(self) -> BareOscillator:
         """See `Component.bare_oscillator`."""
-        return self.mechanical_frequency, self.mechanical_linewidth
+        return BareOscillator(self.mechanical_frequency, self.mechanical_linewidth, self.readout_rate)
 
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`."""
-        pole = effective_pole(self.system("mode"), self.mechanical_frequency, self.mechanical_linewidth)
-        damped = np.all(np.asarray(self.mechanical_linewidth) > 0)
-        return {
-            "occupation": self.bath_occupation,
-            **self._carrier(),
-            "coupling_hz": self.linearised_coupling / Hz,
-            "readout_rate_hz": self.readout_rate / Hz,
-            "quantum_cooperativity": self.quantum_cooperativity if damped else None,
-            "effective_frequency_hz": np.abs(pole.imag) / Hz,
-            "effective_linewidth_hz": -2 * pole.real / Hz,
-        }
+        return {**super().derived(), **self._carrier(), "coupling_hz": self.linearised_coupling / Hz}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -291,7 +266,7 @@ class OpticalNegativeMass(Cavity):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class IntegratedCQNC(Cavity):
+class IntegratedCQNC(Cavity, ThermalOscillator):
     """Coherent noise cancellation in one cavity: mechanics and ancilla share a resonant meter cavity.
 
     The Hamiltonians of `OptomechanicalCavity` and `OpticalNegativeMass` with one common cavity mode and Δ = 0
@@ -316,33 +291,19 @@ class IntegratedCQNC(Cavity):
     """
 
     kind: ClassVar[str] = "integrated_cqnc"
-    alternatives: ClassVar[tuple[Alternatives, ...]] = thermal
 
     mechanical_frequency: Parameter = quantity(Unit.FREQUENCY, Range.POSITIVE, "mechanical frequency Ω")
     mechanical_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width γ")
-    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "bath occupation n", None)
-    temperature: Parameter | None = quantity(Unit.TEMPERATURE, Range.NONNEGATIVE, "bath temperature", None)
     coupling: Parameter = quantity(Unit.FREQUENCY, Range.ANY, "linearised optomechanical coupling g")
     ancilla_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width κ_a of the ancilla")
     ancilla_detuning: Parameter = quantity(Unit.FREQUENCY, Range.ANY, "Δ_a = ω_laser − ω_a; > 0: negative mass")
     beam_splitter: Parameter = quantity(Unit.FREQUENCY, Range.ANY, "g_BS of a c† + a†c")
     down_conversion: Parameter = quantity(Unit.FREQUENCY, Range.ANY, "g_DC of a c + a†c†")
-    damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
-
-    @property
-    def bath_occupation(self) -> Parameter:
-        """Occupation n of the mechanical bath."""
-        return bath_occupation(self.occupation, self.temperature, self.mechanical_frequency)
 
     @property
     def readout_rate(self) -> Parameter:
         """Γ = 16 g²/κ of the mechanics."""
         return 16 * self.coupling**2 / self.cavity_linewidth
-
-    @property
-    def quantum_cooperativity(self) -> Parameter:
-        """Γ/(4γ(n + ½)), back action to thermal noise on P."""
-        return self.readout_rate / (4 * self.mechanical_linewidth * (self.bath_occupation + 0.5))
 
     def system(self, name: str) -> LinearSystem:
         """See `Component.system`: modes NAME, NAME.cavity, NAME.ancilla; ports NAME.vacuum, NAME.ancilla, NAME.bath."""
@@ -360,23 +321,13 @@ class IntegratedCQNC(Cavity):
             ]
         )
         ports = [*self._ports(name, 3, 1), Port(f"{name}.ancilla", lowering(self.ancilla_linewidth, 3, 2))]
-        bath = Bath(f"{name}.bath", name, self.mechanical_linewidth, self.bath_occupation, self.damping)
         modes = [name, f"{name}.cavity", f"{name}.ancilla"]
-        return open_system(hamiltonian, ports, modes, [f"{name}.vacuum"], bath)
+        return open_system(hamiltonian, ports, modes, [f"{name}.vacuum"], self.bath(name))
 
-    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+    def bare_oscillator(self) -> BareOscillator:
         """See `Component.bare_oscillator`."""
-        return self.mechanical_frequency, self.mechanical_linewidth
+        return BareOscillator(self.mechanical_frequency, self.mechanical_linewidth, self.readout_rate)
 
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`."""
-        pole = effective_pole(self.system("mode"), self.mechanical_frequency, self.mechanical_linewidth)
-        damped = np.all(np.asarray(self.mechanical_linewidth) > 0)
-        return {
-            "occupation": self.bath_occupation,
-            **self._carrier(),
-            "readout_rate_hz": self.readout_rate / Hz,
-            "quantum_cooperativity": self.quantum_cooperativity if damped else None,
-            "effective_frequency_hz": np.abs(pole.imag) / Hz,
-            "effective_linewidth_hz": -2 * pole.real / Hz,
-        }
+        return {**super().derived(), **self._carrier()}

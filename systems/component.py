@@ -7,9 +7,10 @@ A component is a frozen dataclass; its fields are what a laboratory quotes, chec
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alternatives",
+    "BareOscillator",
     "Bath",
     "Component",
     "Port",
@@ -39,8 +41,16 @@ Alternatives = tuple[tuple[str, ...], ...]
 """Sets of keys of which exactly one set must be given: (("occupation",), ("temperature",))."""
 
 
+class BareOscillator(NamedTuple):
+    """Frequency Ω (signed), full linewidth γ and readout rate Γ of a spin or mechanical mode, in rad/s."""
+
+    frequency: Parameter
+    linewidth: Parameter
+    readout_rate: Parameter
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Component:
+class Component(ABC):
     """One element in the path of the light. Subclasses are final and say what they are.
 
     Parameters
@@ -72,9 +82,9 @@ class Component:
             raise InvalidInput(f"{self.kind}: " + "; ".join(mistakes))
         self._require_batch()
 
+    @abstractmethod
     def system(self, name: str) -> LinearSystem:
         """The linear system under a name: light from "input" to "out", other ports and modes named after it."""
-        raise NotImplementedError
 
     def derived(self) -> dict[str, Parameter | None]:
         """Quantities that follow from the parameters, with their units in the keys; None where not defined."""
@@ -87,8 +97,8 @@ class Component:
         needed += [key for options in cls.alternatives for key in options[0]]
         return cls(name=name, **dict.fromkeys(needed, 1.0))  # 1 lies in every range
 
-    def bare_oscillator(self) -> tuple[Parameter, Parameter] | None:
-        """Frequency (signed) and full linewidth of the spin or mechanical mode, in rad/s; None if there is none."""
+    def bare_oscillator(self) -> BareOscillator | None:
+        """The spin or mechanical mode, without what light does to it; None if there is none."""
         return None
 
     def __rshift__(self, other: Component | Network) -> Network:

@@ -92,8 +92,10 @@ def choice(options: type[Enum], help: str, default: Enum) -> Any:
 
 
 def describe(cls: type) -> dict[str, dataclasses.Field[Any]]:
-    """The fields of a dataclass that stand in an experiment file, by key."""
-    return {field.name: field for field in dataclasses.fields(cls) if "kind" in field.metadata}
+    """The fields of a dataclass that stand in an experiment file, by key: its own first, then those it shares."""
+    declared = {field.name: field for field in dataclasses.fields(cls) if "kind" in field.metadata}
+    order = [key for base in cls.__mro__ for key in base.__dict__.get("__annotations__", ()) if key in declared]
+    return {key: declared[key] for key in order}
 
 
 def quantities(cls: type) -> dict[str, Quantity]:

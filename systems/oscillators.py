@@ -16,26 +16,16 @@ import numpy as np
 from backaction.gaussian import LinearSystem
 from backaction.gaussian.arrays import stack_matrix
 
-from .component import Alternatives, Bath, Component, Port, effective_pole, open_system
-from .damping import Damping
-from .fields import Parameter, Range, choice, quantity
-from .units import Hz, Unit, thermal_occupation
+from .component import BareOscillator, Port, open_system
+from .fields import Parameter, Range, quantity
+from .thermal import ThermalOscillator
+from .units import Unit
 
-__all__ = ["MechanicalOscillator", "SpinOscillator", "bath_occupation", "thermal"]
-
-thermal: tuple[Alternatives, ...] = ((("occupation",), ("temperature",)),)
-
-
-def bath_occupation(occupation: Parameter | None, temperature: Parameter | None, frequency: Parameter) -> Parameter:
-    """The occupation as given, or that of the temperature (Bose–Einstein)."""
-    if occupation is not None:
-        return occupation
-    n = thermal_occupation(0.0 if temperature is None else temperature, frequency)
-    return float(n) if n.ndim == 0 else n
+__all__ = ["MechanicalOscillator", "SpinOscillator"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SpinOscillator(Component):
+class SpinOscillator(ThermalOscillator):
     """A collective spin as an oscillator, probed by the passing light.
 
     Parameters
@@ -73,41 +63,23 @@ class SpinOscillator(Component):
     """
 
     kind: ClassVar[str] = "spin"
-    alternatives: ClassVar[tuple[Alternatives, ...]] = thermal
 
     frequency: Parameter = quantity(Unit.FREQUENCY, Range.NONZERO, "Larmor frequency Ω; negative for a negative mass")
     linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width γ")
     readout_rate: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "readout rate Γ: P_out = P_in − √Γ X")
-    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "bath occupation n", None)
-    temperature: Parameter | None = quantity(Unit.TEMPERATURE, Range.NONNEGATIVE, "bath temperature", None)
     tensor_coupling: Parameter = quantity(Unit.NUMBER, Range.ANY, "ζ of H = √Γ (X X_L + ζ P P_L)", 0.0)
-    damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
-
-    @property
-    def bath_occupation(self) -> Parameter:
-        """Occupation n of the bath."""
-        return bath_occupation(self.occupation, self.temperature, self.frequency)
-
-    @property
-    def quantum_cooperativity(self) -> Parameter:
-        """Γ/(4γ(n + ½)), back action to thermal noise on P (Møller et al. 2017: C_q = Γ/(2γ(2n + 1)))."""
-        return self.readout_rate / (4 * self.linewidth * (self.bath_occupation + 0.5))
 
     def system(self, name: str) -> LinearSystem:
         """See `Component.system`: mode NAME, bath NAME.bath."""
-        return _probed(self, name, self.frequency, self.linewidth, self.bath_occupation)
+        return _probed(self, name)
 
-    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+    def bare_oscillator(self) -> BareOscillator:
         """See `Component.bare_oscillator`."""
-        return self.frequency, self.linewidth
-
-    def derived(self) -> dict[str, Parameter | None]:
-        """See `Component.derived`."""
-        return _probed_derived(self, self.frequency, self.linewidth, self.bath_occupation)
+        return BareOscillator(self.frequency, self.linewidth, self.readout_rate)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MechanicalOscillator(Component):
+class MechanicalOscillator(ThermalOscillator):
     """A mechanical oscillator read out by light, its cavity eliminated (resonant, much broader than Ω).
 
     Parameters
@@ -140,63 +112,25 @@ class MechanicalOscillator(Component):
     """
 
     kind: ClassVar[str] = "mechanical_oscillator"
-    alternatives: ClassVar[tuple[Alternatives, ...]] = thermal
 
     mechanical_frequency: Parameter = quantity(Unit.FREQUENCY, Range.POSITIVE, "mechanical frequency Ω")
     mechanical_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width γ")
     readout_rate: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "readout rate Γ: P_out = P_in − √Γ X")
-    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "bath occupation n", None)
-    temperature: Parameter | None = quantity(Unit.TEMPERATURE, Range.NONNEGATIVE, "bath temperature", None)
     tensor_coupling: Parameter = quantity(Unit.NUMBER, Range.ANY, "ζ of H = √Γ (X X_L + ζ P P_L)", 0.0)
-    damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
-
-    @property
-    def bath_occupation(self) -> Parameter:
-        """Occupation n of the bath."""
-        return bath_occupation(self.occupation, self.temperature, self.mechanical_frequency)
-
-    @property
-    def quantum_cooperativity(self) -> Parameter:
-        """Γ/(4γ(n + ½)), back action to thermal noise on P."""
-        return self.readout_rate / (4 * self.mechanical_linewidth * (self.bath_occupation + 0.5))
 
     def system(self, name: str) -> LinearSystem:
         """See `Component.system`: mode NAME, bath NAME.bath."""
-        return _probed(self, name, self.mechanical_frequency, self.mechanical_linewidth, self.bath_occupation)
+        return _probed(self, name)
 
-    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+    def bare_oscillator(self) -> BareOscillator:
         """See `Component.bare_oscillator`."""
-        return self.mechanical_frequency, self.mechanical_linewidth
-
-    def derived(self) -> dict[str, Parameter | None]:
-        """See `Component.derived`."""
-        return _probed_derived(self, self.mechanical_frequency, self.mechanical_linewidth, self.bath_occupation)
+        return BareOscillator(self.mechanical_frequency, self.mechanical_linewidth, self.readout_rate)
 
 
-def _probed(
-    oscillator: SpinOscillator | MechanicalOscillator,
-    name: str,
-    frequency: Parameter,
-    linewidth: Parameter,
-    occupation: Parameter,
-) -> LinearSystem:
+def _probed(oscillator: SpinOscillator | MechanicalOscillator, name: str) -> LinearSystem:
     amplitude = np.sqrt(np.asarray(oscillator.readout_rate) / 2)
     # X_out = X_in + ζ√Γ P, P_out = P_in − √Γ X, written as a_out = a_in + L
     light = Port("light", [-1j * amplitude, amplitude * oscillator.tensor_coupling])
-    bath = Bath(f"{name}.bath", name, linewidth, occupation, oscillator.damping)
+    frequency = oscillator.bare_oscillator().frequency
     hamiltonian = stack_matrix([[frequency, 0.0], [0.0, frequency]])
-    return open_system(hamiltonian, [light], [name], [], bath)
-
-
-def _probed_derived(
-    oscillator: SpinOscillator | MechanicalOscillator, frequency: Parameter, linewidth: Parameter, occupation: Parameter
-) -> dict[str, Parameter | None]:
-    pole = effective_pole(oscillator.system("mode"), frequency, linewidth)
-    damped = np.all(np.asarray(linewidth) > 0)
-    return {
-        "occupation": occupation,
-        "readout_rate_hz": oscillator.readout_rate / Hz,
-        "quantum_cooperativity": oscillator.quantum_cooperativity if damped else None,
-        "effective_frequency_hz": np.abs(pole.imag) / Hz,
-        "effective_linewidth_hz": -2 * pole.real / Hz,
-    }
+    return open_system(hamiltonian, [light], [name], [], oscillator.bath(name))

@@ -35,7 +35,7 @@ def oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:
     known = {name: bare for name, part in parts if (bare := part.bare_oscillator()) is not None}
     if mode not in known:
         raise unknown_name(mode, known, "spin or mechanical mode")
-    return known[mode]
+    return known[mode].frequency, known[mode].linewidth
 
 
 def damped_oscillator(network: Network, mode: str) -> tuple[Parameter, Parameter]:

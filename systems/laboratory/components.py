@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from backaction.gaussian import LinearSystem
-from backaction.systems.component import Component
+from backaction.systems.component import BareOscillator, Component
 from backaction.systems.damping import Damping
 from backaction.systems.fields import Parameter, Range, choice, quantity
 from backaction.systems.oscillators import SpinOscillator
@@ -122,9 +122,9 @@ class CaesiumSpin(Component):
         """See `Component.placeholder`; a spin by its rates has the same modes and ports."""
         return SpinOscillator(name=name, frequency=1.0, linewidth=1.0, readout_rate=1.0, occupation=1.0)
 
-    def bare_oscillator(self) -> tuple[Parameter, Parameter]:
+    def bare_oscillator(self) -> BareOscillator:
         """See `Component.bare_oscillator`."""
-        return self.frequency, self.linewidth
+        return self.oscillator.bare_oscillator()
 
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`; also frequency, width and estimated ζ of the oscillator."""

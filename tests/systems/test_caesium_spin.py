@@ -33,7 +33,7 @@ def test_the_component_is_the_oscillator_of_its_bench():
     spin = CaesiumBench(**bench, cross_section=width * height).oscillator()
     for matrix in ("drift", "input_matrix", "output_matrix", "noise"):
         np.testing.assert_array_equal(getattr(part.system("s"), matrix), getattr(spin.system("s"), matrix))
-    assert part.bare_oscillator() == (spin.frequency, spin.linewidth)
+    assert part.bare_oscillator() == (spin.frequency, spin.linewidth, spin.readout_rate)
 
 
 def test_the_probe_power_in_the_file_moves_rate_width_and_spectrum():
