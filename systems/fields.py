@@ -7,6 +7,7 @@ them, and the experiment file, its JSON schema and the tables of the documentati
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -94,7 +95,7 @@ def choice(options: type[Enum], help: str, default: Enum) -> Any:
 def describe(cls: type) -> dict[str, dataclasses.Field[Any]]:
     """The fields of a dataclass that stand in an experiment file, by key: its own first, then those it shares."""
     declared = {field.name: field for field in dataclasses.fields(cls) if "kind" in field.metadata}
-    order = [key for base in cls.__mro__ for key in base.__dict__.get("__annotations__", ()) if key in declared]
+    order = [key for base in cls.__mro__ for key in inspect.get_annotations(base) if key in declared]
     return {key: declared[key] for key in order}
 
 
