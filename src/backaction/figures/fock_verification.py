@@ -73,7 +73,7 @@ def compute(quick: bool) -> xr.Dataset:
     detector = Homodyne()
     bases = 3
     efforts = (
-        Effort(unconditional=4.5, conditional=4.0, spectrum=4.0, evolution=4.0, couplings=1.5e6, bases=bases),
+        Effort(unconditional=4.5, conditional=4.5, spectrum=4.5, evolution=4.0, couplings=1.5e6, bases=bases),
         # Four modes: every further level multiplies the number states.
         Effort(unconditional=3.5, conditional=3.5, spectrum=3.5, evolution=3.5, couplings=1.2e6, bases=2),
     )

@@ -104,9 +104,9 @@ def compare(
     Notes
     -----
     With the last two changes c₁, c₂ and q = c₂/c₁, what is left of a geometric series is c₂ q/(1 − q). It is taken as
-    0.3 c₂ at least, and as c₂ at least if some mode has only one level more than before: two-quanta couplings make
-    even and odd dimensions converge by turns. Values are said to disagree if they differ by more than twice that and
-    the solvers' error.
+    0.3 c₂ at least, as 0.6 c₂ if some mode has only one level more than before, and as c₂ if that is all that any has:
+    two-quanta couplings make even and odd dimensions converge by turns. Values are said to disagree if they differ by
+    more than twice that and the solvers' error.
 
     Examples
     --------
@@ -118,8 +118,7 @@ def compare(
     arrays = [np.asarray(value, dtype=np.float64) for value in values]
     deviations = [float(np.max(np.abs(value - target) / unit, initial=0.0)) for value in arrays]
     changes = [float(np.max(np.abs(b - a) / unit, initial=0.0)) for a, b in pairwise(arrays)]
-    grown = len(bases) > 1 and all(b - a > 1 for a, b in zip(bases[-2].dimensions, bases[-1].dimensions, strict=True))
-    uncertainty = SOLVER + _remainder(changes, SMALLEST_REST if grown else 1.0)
+    uncertainty = SOLVER + _remainder(changes, _least_rest(bases))
     record = tuple(
         Truncated(basis.dimensions, basis.size, deviation) for basis, deviation in zip(bases, deviations, strict=True)
     )
@@ -136,6 +135,18 @@ def joint(verdicts: Sequence[Verdict]) -> Verdict:
         if worst in verdicts:
             return worst
     return Verdict.AGREES
+
+
+def _least_rest(bases: Sequence[Basis]) -> float:
+    """What is left to come at least, in units of the last change."""
+    growth = [
+        b - a
+        for basis, larger in pairwise(bases[-2:])
+        for a, b in zip(basis.dimensions, larger.dimensions, strict=True)
+    ]
+    if not growth or max(growth) < 2:
+        return 1.0
+    return SMALLEST_REST if min(growth) > 1 else 2 * SMALLEST_REST
 
 
 def _remainder(changes: Sequence[float], least: float) -> float:
