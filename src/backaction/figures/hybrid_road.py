@@ -88,6 +88,8 @@ def numbers(data: xr.Dataset) -> dict[str, Quantity]:
         one = data.sel(station=station)
         low, middle, high = 2 * one.band.values
         text = f"{one.verdict.item()}: {low:.3f} to {high:.3f} with the assumed error bars"
+        if station == 0:
+            text += "; free inference only, the published numbers leave more open (moller2017-entanglement)"
         found[f"2ν, after: {name}"] = Quantity(float(middle), None, None, "1", "assumed, labelled", text)
         value = float(data.epr.sel(progress=station, method="nearest"))
         found[f"EPR variance, after: {name}"] = Quantity(value, None, None, "1", "assumed, labelled")
