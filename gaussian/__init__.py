@@ -23,6 +23,7 @@ from .measurement import Heterodyne, Homodyne, conditional_state, kalman_gain, r
 from .measures import fidelity, photon_number, purity, von_neumann_entropy, wigner
 from .normal_forms import bloch_messiah, symplectic_eigenvalues, williamson
 from .preparation import coherent, squeezed, two_mode_squeezed
+from .retrodiction import Retrodiction, retrodict
 from .slh import from_hamiltonian, with_brownian_damping
 from .sources import covariance_by_source
 from .spectra import (
@@ -38,7 +39,7 @@ from .spectra import (
 from .state import GaussianState, positivity_defect
 from .symplectic import symplectic_form
 from .system import LinearSystem, commutator_defect, vacuum_noise
-from .trajectories import Retrodiction, Trajectory, kalman_filter, retrodict, trajectory
+from .trajectories import Trajectory, kalman_filter, trajectory
 from .transients import conditional_evolution
 
 __all__ = [

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import FloatArray, frozen, symmetrised, transpose
+from .arrays import FloatArray, frozen
 from .dynamics import steady_state
 from .errors import InvalidInput
 from .measurement import Detector
@@ -21,7 +21,7 @@ from .sampling import SampledMeasurement, sampled_measurement
 from .state import GaussianState
 from .system import LinearSystem
 
-__all__ = ["Retrodiction", "Trajectory", "kalman_filter", "retrodict", "trajectory"]
+__all__ = ["Trajectory", "apply", "kalman_filter", "sampling_times", "trajectory"]
 
 STATIONARY = 1e-14
 """Change of a covariance in one step, relative to √(V_ii V_jj), below which it is taken as stationary: rounding."""
@@ -55,35 +55,6 @@ class Trajectory:
         return GaussianState(
             self.mean[..., index, :], self.covariance[..., index, :, :], self.modes, allowed_defect=np.inf
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Retrodiction:
-    """What later increments tell about the quadratures at the times t_j: likelihoods exp(−½ xᵀΛx + ηᵀx).
-
-    Attributes
-    ----------
-    time : array, shape (steps + 1,)
-    information : array, shape (batch…, steps + 1, 2n, 2n)
-        Λ; zero at the end, where no record is left.
-    vector : array, shape (…, steps + 1, 2n)
-        η.
-    modes : tuple of str
-    """
-
-    time: FloatArray
-    information: FloatArray
-    vector: FloatArray
-    modes: tuple[str, ...]
-
-    def mean(self, index: int) -> FloatArray:
-        """Λ⁻¹η at one of the times, shape (…, 2n): the retrodicted quadratures."""
-        solved = np.linalg.solve(self.information[..., index, :, :], self.vector[..., index, :, None])
-        return np.asarray(solved[..., 0], dtype=np.float64)
-
-    def covariance(self, index: int) -> FloatArray:
-        """Λ⁻¹ at one of the times."""
-        return symmetrised(np.linalg.inv(self.information[..., index, :, :]))
 
 
 def trajectory(
@@ -144,11 +115,11 @@ def trajectory(
     here = np.broadcast_to(begin.mean, (*shape, *batch, size))
     mean[..., 0, :] = here
     for j in range(steps):
-        noise = _apply(roots[min(j, len(roots) - 1)], source.normal(size=(*shape, *batch, width)))
-        records[..., j, :] = _apply(model.measured, here) + noise
-        here = _apply(model.transition, here) + _apply(gains[min(j, len(gains) - 1)], noise)
+        noise = apply(roots[min(j, len(roots) - 1)], source.normal(size=(*shape, *batch, width)))
+        records[..., j, :] = apply(model.measured, here) + noise
+        here = apply(model.transition, here) + apply(gains[min(j, len(gains) - 1)], noise)
         mean[..., j + 1, :] = here
-    return Trajectory(_times(step, steps), records, mean, _stacked(covariances, steps), system.modes)
+    return Trajectory(sampling_times(step, steps), records, mean, _stacked(covariances, steps), system.modes)
 
 
 def kalman_filter(
@@ -204,71 +175,10 @@ def kalman_filter(
     mean = np.zeros((*batch, steps + 1, here.shape[-1]))
     mean[..., 0, :] = here
     for j in range(steps):
-        surprise = readings[..., j, :] - _apply(model.measured, here)
-        here = _apply(model.transition, here) + _apply(gains[min(j, len(gains) - 1)], surprise)
+        surprise = readings[..., j, :] - apply(model.measured, here)
+        here = apply(model.transition, here) + apply(gains[min(j, len(gains) - 1)], surprise)
         mean[..., j + 1, :] = here
-    return Trajectory(_times(step, steps), readings, mean, _stacked(covariances, steps), system.modes)
-
-
-def retrodict(
-    system: LinearSystem, detectors: Detector | Sequence[Detector], step: float, records: ArrayLike
-) -> Retrodiction:
-    """What the increments after each time tell about the quadratures at that time.
-
-    Prediction and retrodiction at one time come from different increments, so that their errors are independent: the
-    variance of `retrodiction.mean(j) − trajectory.mean[j]` over many records is V_c + Λ⁻¹, by which experiments
-    verify a conditional state (`backaction.gaussian.estimation.verification_covariance`).
-
-    Parameters
-    ----------
-    system, detectors, step, records
-        As for `kalman_filter`.
-
-    Returns
-    -------
-    Retrodiction
-
-    Raises
-    ------
-    InvalidInput
-        As `kalman_filter`.
-
-    References
-    ----------
-    D. C. Fraser and J. E. Potter, IEEE Trans. Autom. Control 14, 387 (1969): the two-filter form of smoothing.
-
-    Examples
-    --------
-    >>> from backaction.gaussian import Heterodyne, from_hamiltonian
-    >>> cavity = from_hamiltonian(np.zeros((2, 2)), [[1, 1j]], modes=["a"], ports=["out"])
-    >>> run = trajectory(cavity, Heterodyne(), 0.02, 300, rng=5)
-    >>> retrodict(cavity, Heterodyne(), 0.02, run.records).covariance(0).diagonal().round(2)  # the vacuum's: ½
-    array([0.5, 0.5])
-    """
-    readings = frozen(records, "the records")
-    model = sampled_measurement(system, detectors, step)
-    if readings.ndim < 2 or readings.shape[-1] != model.measured.shape[-2]:
-        width = model.measured.shape[-2]
-        raise InvalidInput(f"these detectors give records of shape (…, steps, {width}), got {readings.shape}")
-    steps, size = readings.shape[-2], model.transition.shape[-1]
-    shared = transpose(np.linalg.solve(model.record_noise, transpose(model.correlation)))
-    forward = model.transition - shared @ model.measured
-    noise = symmetrised(model.process_noise - shared @ transpose(model.correlation))
-    weighed = transpose(np.linalg.solve(model.record_noise, model.measured))
-    batch = np.broadcast_shapes(readings.shape[:-2], forward.shape[:-2])
-    information = np.zeros((*forward.shape[:-2], steps + 1, size, size))
-    vector = np.zeros((*batch, steps + 1, size))
-    after, told = information[..., steps, :, :], vector[..., steps, :]
-    one = np.eye(size)
-    for j in reversed(range(steps)):
-        reading = readings[..., j, :]
-        blurred = np.linalg.inv(one + after @ noise)
-        kept = symmetrised(blurred @ after)
-        known = _apply(blurred, told) - _apply(kept, _apply(shared, reading))
-        told = _apply(transpose(forward), known) + _apply(weighed, reading)
-        after = symmetrised(transpose(forward) @ kept @ forward + weighed @ model.measured)
-        information[..., j, :, :], vector[..., j, :] = after, told
-    return Retrodiction(_times(step, steps), information, vector, system.modes)
+    return Trajectory(sampling_times(step, steps), readings, mean, _stacked(covariances, steps), system.modes)
 
 
 def _filter(
@@ -304,10 +214,24 @@ def _stacked(covariances: list[FloatArray], steps: int) -> FloatArray:
     return np.concatenate([given, rest], axis=-3)
 
 
-def _times(step: float, steps: int) -> FloatArray:
+def sampling_times(step: float, steps: int) -> FloatArray:
+    """Return the times of the readings, with the beginning.
+
+    Examples
+    --------
+    >>> sampling_times(0.5, 2)
+    array([0. , 0.5, 1. ])
+    """
     return step * np.arange(steps + 1, dtype=np.float64)
 
 
-def _apply(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+def apply(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """Return the product of matrices and vectors over a batch.
+
+    Examples
+    --------
+    >>> apply(np.eye(2), np.ones((3, 2))).shape
+    (3, 2)
+    """
     product: FloatArray = (matrix @ vector[..., None])[..., 0]
     return product
