@@ -39,7 +39,7 @@ def main() -> None:
 
 def run(quick: bool) -> dict[str, Any]:
     """The whole result."""
-    rounds = 3 if quick else 7
+    rounds = 3 if quick else 5
     result: dict[str, Any] = {"version": _version("backaction"), "quick": quick, "machine": machine()}
     steps = {
         "lyapunov": lambda: kernels.lyapunov((1, 1000) if quick else (1, 100, 10_000, 100_000), rounds),
@@ -52,7 +52,7 @@ def run(quick: bool) -> dict[str, Any]:
         ],
         "accuracy": lambda: accuracy.errors(4 if quick else 40),
         "growth": lambda: [] if quick else end_to_end.growth((100, 1000, 10_000, 100_000, 1_000_000)),
-        "cores": lambda: None if quick else end_to_end.cores(400_000, 3),
+        "cores": lambda: None if quick else end_to_end.cores(200_000, 3),
         "import_ms": lambda: end_to_end.import_time(3 if quick else 7),
     }
     for name, step in steps.items():

@@ -51,7 +51,7 @@ def lyapunov(counts: tuple[int, ...], rounds: int, sizes: tuple[int, ...] = SIZE
     rows = []
     for size in sizes:
         for count in counts:
-            if count * size**2 > 4e7:
+            if count * size**2 > 4e6:
                 continue
             system = batch(size, count)
             a, d = dense(system.drift, count), dense(system.diffusion, count)
@@ -73,7 +73,7 @@ def riccati(counts: tuple[int, ...], rounds: int, sizes: tuple[int, ...] = (4, 6
     rows = []
     for size in sizes:
         for count in counts:
-            if count * size**2 > 1e7:
+            if count * size**2 > 1e6:
                 continue
             system = batch(size, count)
             record = record_model(system, Homodyne("out", 1.0))

@@ -152,18 +152,19 @@ def _residual(drift: FloatArray, covariance: FloatArray, diffusion: FloatArray) 
 
 def _reduced_solver(drift: FloatArray) -> Callable[[FloatArray], FloatArray]:
     """Return D ↦ V with what depends on A done once; shapes (N, n, n)."""
-    rows, columns = np.triu_indices(drift.shape[-1], 1)
+    upper, lower = _pattern(drift.shape[-1])[:2]
     reduced, inverse = _reduced_matrix(drift), _unless_singular(np.linalg.inv, drift)
 
     def solve(diffusion: FloatArray) -> FloatArray:
-        mixed = drift @ diffusion
-        right = ((transpose(mixed) - mixed) / 2)[:, rows, columns]
-        skew = np.zeros_like(diffusion)
-        if len(rows):
+        mixed = (drift @ diffusion).reshape(len(drift), -1)
+        right = (mixed.take(lower, axis=1) - mixed.take(upper, axis=1)) / 2
+        skew = diffusion / -2
+        if len(upper):
             unknowns = _unless_singular(np.linalg.solve, reduced, right[..., None])[..., 0]
-            skew[:, rows, columns] = unknowns
-            skew[:, columns, rows] = -unknowns
-        return symmetrised(inverse @ (skew - diffusion / 2))
+            flat = skew.reshape(mixed.shape)
+            flat[:, upper] += unknowns
+            flat[:, lower] -= unknowns
+        return symmetrised(inverse @ skew)
 
     return solve
 
@@ -181,41 +182,52 @@ def _unless_singular(solver: Callable[..., FloatArray], *arguments: FloatArray) 
 
 def _reduced_matrix(drift: FloatArray) -> FloatArray:
     """The matrix of S ↦ A S + S Aᵀ on skew S, in the entries above the diagonal: (N, m, m)."""
-    size = drift.shape[-1]
-    count = size * (size - 1) // 2
-    matrix = np.zeros((len(drift), count, count))
-    rows, columns = np.triu_indices(size, 1)
-    diagonal = np.arange(count)
-    matrix[:, diagonal, diagonal] = drift[:, rows, rows] + drift[:, columns, columns]
-    for equation, unknown, sign, i, k in _pattern(size):
-        matrix[:, equation, unknown] = sign * drift[:, i, k]
-    return matrix
+    pattern = _pattern(drift.shape[-1])
+    entries, count = drift.reshape(len(drift), -1), len(pattern.upper)
+    matrix = np.zeros((len(drift), count**2))
+    matrix[:, pattern.places] = pattern.signs * entries.take(pattern.sources, axis=1)
+    matrix[:, :: count + 1] = entries.take(pattern.first, axis=1) + entries.take(pattern.second, axis=1)
+    return matrix.reshape(len(drift), count, count)
+
+
+class _Pattern(NamedTuple):
+    """Where entries stand in matrices of n² and of m² entries, each written in one row.
+
+    `upper`, `lower`: S_ij and S_ji, i < j. Off the reduced matrix's diagonal, `places` hold `signs` times A at
+    `sources`; on it stands A_ii + A_jj, `first` and `second`.
+    """
+
+    upper: NDArray[np.intp]
+    lower: NDArray[np.intp]
+    places: NDArray[np.intp]
+    signs: FloatArray
+    sources: NDArray[np.intp]
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
 
 
 @lru_cache(maxsize=64)
-def _pattern(
-    size: int,
-) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp], int, NDArray[np.intp], NDArray[np.intp]], ...]:
-    """Where A_ik stands in the reduced matrix: (A S + S Aᵀ)_ij = Σ_k A_ik S_kj + A_jk S_ik for i < j, S_kl = −S_lk."""
-    i, j = (index[:, None] for index in np.triu_indices(size, 1))
-    k, l = (index[None, :] for index in np.triu_indices(size, 1))  # noqa: E741  the indices of S_kl
+def _pattern(size: int) -> _Pattern:
+    """(A S + S Aᵀ)_ij = Σ_k A_ik S_kj + A_jk S_ik for i < j, with S_kl = −S_lk."""
+    rows, columns = np.triu_indices(size, 1)
+    i, j, k, l = rows[:, None], columns[:, None], rows[None, :], columns[None, :]  # noqa: E741  the indices of S_kl
     cases = (
-        ((j == l) & (i != k), 1, i, k),
-        ((j == k), -1, i, l),
-        ((i == k) & (j != l), 1, j, l),
-        ((i == l), -1, j, k),
+        ((j == l) & (i != k), 1.0, i, k),
+        ((j == k), -1.0, i, l),
+        ((i == k) & (j != l), 1.0, j, l),
+        ((i == l), -1.0, j, k),
     )
-    pattern = []
+    places, signs, sources = [], [], []
     for where, sign, row, column in cases:
-        equation, unknown = np.nonzero(where)
-        shape = where.shape
-        pattern.append(
-            (
-                equation,
-                unknown,
-                sign,
-                np.broadcast_to(row, shape)[equation, unknown],
-                np.broadcast_to(column, shape)[equation, unknown],
-            )
-        )
-    return tuple(pattern)
+        places.append(np.flatnonzero(where))
+        signs.append(np.full(len(places[-1]), sign))
+        sources.append((row * size + column)[where])
+    return _Pattern(
+        rows * size + columns,
+        columns * size + rows,
+        np.concatenate(places),
+        np.concatenate(signs),
+        np.concatenate(sources),
+        rows * (size + 1),
+        columns * (size + 1),
+    )
