@@ -12,7 +12,8 @@ conventions and algebra are right, and that a *spin*, which is no oscillator, ma
   `number_state_under_a_pulse`.
 - `verify` holds the Gaussian results of a network against a simulation of the same network: its steady state, its state
   given the detectors' records, its evolution, its spectrum, its log-negativity, each with a truncation record.
-  `master_equation` is the network by the series product, in ladder operators; `qutip_model` hands it to QuTiP.
+  `master_equation` is the network by the series product, in ladder operators; `qutip_model` hands it to QuTiP, and
+  `along_a_record` samples a record and follows the state that it tells of.
 
 Conventions are those of `backaction.gaussian`: [x, p] = i, vacuum variance 1/2, as in QuTiP with g = √2.
 """
@@ -27,6 +28,7 @@ from .ensemble import local_decay, thermal_model
 from .mapping import heated_quanta, probed_motion
 from .qnd import best_gaussian_squeezing, gaussian_squeezing, probed_spin
 from .qutip_model import QutipModel, qutip_model
+from .records import along_a_record
 from .slh import MasterEquation, Monitored, monitored
 from .spin import (
     PulsedEPR,
@@ -53,6 +55,7 @@ __all__ = [
     "TruncationReport",
     "Verdict",
     "Verification",
+    "along_a_record",
     "best_gaussian_squeezing",
     "compare",
     "conditional_by_trajectories",
