@@ -133,9 +133,7 @@ def reproduce(names: tuple[str, ...], out: str, quick: bool) -> None:
 @click.option("--out", metavar="OUT", required=True, help="OUT.nc (netCDF) or OUT.zarr (Zarr).")
 @click.option("--executor", default="serial", show_default=True, help="serial, process:N or dask:ADDRESS.")
 @click.option("--resume", is_flag=True, help="Go on with what an interrupted sweep has left.")
-def sweep(
-    file: str, settings: tuple[str, ...], axes: tuple[str, ...], out: str, executor: str, resume: bool
-) -> None:
+def sweep(file: str, settings: tuple[str, ...], axes: tuple[str, ...], out: str, executor: str, resume: bool) -> None:
     """Evaluate an experiment FILE over the product of axes."""
     from .gaussian import BackactionError
     from .sweep.errors import SweepInterrupted
@@ -151,6 +149,11 @@ def sweep(
         data.close()
     except SweepInterrupted as error:
         click.echo(f"Error: {error}", err=True)
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        click.echo(
+            f"stopped; what is finished is safe, and the same command with --resume goes on with {out}", err=True
+        )
         sys.exit(EXIT_FAILED)
     except BackactionError as error:
         _refuse(error)

@@ -112,6 +112,19 @@ def test_a_worker_of_the_pool_killed(tmp_path, whole):
 
 
 @pytest.mark.slow
+def test_ctrl_c(tmp_path, whole):
+    out = tmp_path / "result.nc"
+    process = start(out, "--executor=process:2")
+    wait_until(lambda: blocks(out) >= 1, process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode == 1
+    assert "with --resume goes on" in errors and "Traceback" not in errors
+    finish(out, "--resume")
+    xr.testing.assert_identical(opened(out), whole)
+
+
+@pytest.mark.slow
 @pytest.mark.extras
 def test_a_dask_worker_killed(tmp_path, whole):
     distributed = pytest.importorskip("distributed")
