@@ -68,12 +68,15 @@ def compute(quick: bool) -> xr.Dataset:
     """
     networks = (scaled_moller(), scaled_schweer())
     units = [networks[0].parameters["membrane.mechanical_frequency"], schweer2022.RESONANCE]
-    frequency = np.array([0.6, 1.0, 1.6] if quick else [0.3, 0.7, 1.0, 1.3, 2.0])
+    frequency = np.array([0.7, 1.0] if quick else [0.3, 0.7, 1.0, 1.3, 2.0])
     fine = np.linspace(0.1, 2.5, 241)
     detector = Homodyne()
     bases = 3
+    decades = 4.5
     efforts = (
-        Effort(unconditional=4.5, conditional=4.5, spectrum=4.5, evolution=4.0, couplings=1.5e6, bases=bases),
+        Effort(
+            unconditional=decades, conditional=decades, spectrum=decades, evolution=4.0, couplings=1.5e6, bases=bases
+        ),
         # Four modes: every further level multiplies the number states.
         Effort(unconditional=3.5, conditional=3.5, spectrum=3.5, evolution=3.5, couplings=1.2e6, bases=2),
     )
