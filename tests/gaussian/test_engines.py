@@ -231,6 +231,27 @@ class TestCompiled:
             solve_lyapunov(np.zeros((1, 2, 2)), np.eye(2)[None])
 
 
+@pytest.mark.parametrize("size", [4, 10, 20])
+def test_large_systems_go_through_a_schur_form_to_the_same_digits(size, monkeypatch):
+    rng = np.random.default_rng(size)
+    drift, diffusion = stable(rng, 3, size)
+    scale = 10.0 ** rng.uniform(-3, 3, size)
+    drift, diffusion = drift * scale[:, None] / scale, diffusion * scale[:, None] * scale
+    monkeypatch.setattr("backaction.gaussian.lyapunov.LARGEST_REDUCED", size)
+    eliminated = solve_lyapunov(drift, diffusion)
+    monkeypatch.setattr("backaction.gaussian.lyapunov.LARGEST_REDUCED", size - 1)
+    schur = solve_lyapunov(drift, diffusion)
+    difference = relative(schur.matrix - eliminated.matrix, eliminated.matrix)
+    assert (difference < 3 * (schur.error_estimate + eliminated.error_estimate)).all()
+    assert difference.max() < 1e-11
+
+
+def test_a_singular_large_system_is_refused(monkeypatch):
+    monkeypatch.setattr("backaction.gaussian.lyapunov.LARGEST_REDUCED", 1)
+    with pytest.raises(Unresolved, match="singular"):
+        solve_lyapunov(np.zeros((2, 2)), np.eye(2))
+
+
 def test_a_solution_shows_stability_only_where_it_is_there():
     """Damping without noise has V = 0, and is stable all the same; a growing mode never passes."""
     quiet = from_hamiltonian(np.eye(2), [[1, 1j]]).with_outputs([])
