@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,17 +61,10 @@ def resolvent(system: LinearSystem, omega: ArrayLike, columns: ArrayLike) -> Com
     drift = np.expand_dims(system.drift, spread)
     drive = np.expand_dims(np.asarray(columns), spread)
     matrix = -1j * frequency[..., None, None] * np.eye(size) - drift
-    batch = np.broadcast_shapes(matrix.shape[:-2], drive.shape[:-2])
     if not size:
+        batch = np.broadcast_shapes(matrix.shape[:-2], drive.shape[:-2])
         return np.zeros((*batch, *drive.shape[-2:]), dtype=np.complex128)
-    try:
-        answer = np.linalg.solve(matrix, np.broadcast_to(drive, batch + drive.shape[-2:]))
-    except np.linalg.LinAlgError:
-        raise InvalidInput(
-            "the response diverges: an undamped pole lies exactly at one of the frequencies; add damping or leave "
-            "that frequency out"
-        ) from None
-    return answer.astype(np.complex128, copy=False)
+    return _solved(matrix, drive)
 
 
 def transfer_matrix(system: LinearSystem, omega: ArrayLike) -> ComplexArray:
@@ -182,9 +175,33 @@ def _row(system: LinearSystem, frequency: FloatArray, detected: FloatArray, pick
     if system.output_matrix.ndim == system.feedthrough.ndim == detected.ndim == 2:
         response = row_response(system, frequency, detected @ system.output_matrix)
         if response is not None:
-            return response + detected @ system.feedthrough
-    solved: ComplexArray = pick @ transfer_matrix(system, frequency)
+            whole: ComplexArray = response + detected @ system.feedthrough
+            return whole
+    spread = tuple(range(-2 - frequency.ndim, -2))
+    drift, drive, through = (
+        np.expand_dims(matrix, spread) for matrix in (system.drift, system.input_matrix, system.feedthrough)
+    )
+    passed = pick @ through
+    if not system.modes:
+        shape = np.broadcast_shapes(passed.shape, (*frequency.shape, 1, 1))
+        return np.broadcast_to(passed, shape).astype(np.complex128)
+    # one column of the transposed problem, (−iω − A)⁻ᵀ(gC)ᵀ, instead of one for each input
+    seen = transpose(pick @ np.expand_dims(system.output_matrix, spread))
+    matrix = transpose(-1j * frequency[..., None, None] * np.eye(drift.shape[-1]) - drift)
+    solved: ComplexArray = transpose(_solved(matrix, seen)) @ drive + passed
     return solved
+
+
+def _solved(matrix: NDArray[Any], columns: NDArray[Any]) -> ComplexArray:
+    batch = np.broadcast_shapes(matrix.shape[:-2], columns.shape[:-2])
+    try:
+        answer = np.linalg.solve(matrix, np.broadcast_to(columns, batch + columns.shape[-2:]))
+    except np.linalg.LinAlgError:
+        raise InvalidInput(
+            "the response diverges: an undamped pole lies exactly at one of the frequencies; add damping or leave "
+            "that frequency out"
+        ) from None
+    return answer.astype(np.complex128, copy=False)
 
 
 def _hermitian_square(factor: ComplexArray, system: LinearSystem, axes: int) -> ComplexArray:
