@@ -188,8 +188,8 @@ def _row(system: LinearSystem, frequency: FloatArray, detected: FloatArray, pick
     # one column of the transposed problem, (−iω − A)⁻ᵀ(gC)ᵀ, instead of one for each input
     seen = transpose(pick @ np.expand_dims(system.output_matrix, spread))
     matrix = transpose(-1j * frequency[..., None, None] * np.eye(drift.shape[-1]) - drift)
-    solved: ComplexArray = transpose(_solved(matrix, seen)) @ drive + passed
-    return solved
+    solved: NDArray[Any] = transpose(_solved(matrix, seen))
+    return np.asarray(solved @ drive + passed, dtype=np.complex128)
 
 
 def _solved(matrix: NDArray[Any], columns: NDArray[Any]) -> ComplexArray:
