@@ -11,7 +11,7 @@ calculation gives the same digits each time.  `using` makes it by hand.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib
 from collections.abc import Iterator
 from contextvars import ContextVar
 from enum import Enum
@@ -64,8 +64,12 @@ def using(engine: Engine | None) -> Iterator[None]:
 
 @lru_cache(maxsize=1)
 def available() -> bool:
-    """Whether numba is installed."""
-    return importlib.util.find_spec("numba") is not None
+    """Whether numba can be imported: one that is there may still refuse this NumPy. Asking takes a second."""
+    try:
+        importlib.import_module("numba")
+    except ImportError:
+        return False
+    return True
 
 
 def compiled_pays(count: int, size: int) -> bool:
