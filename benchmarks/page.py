@@ -19,6 +19,7 @@ def page(result: Mapping[str, Any]) -> str:
         f"backaction {result['version']}, Python {machine['python']}, NumPy {machine['numpy']}, "
         f"SciPy {machine['scipy']}, numba {machine['numba'] or 'not installed'}; {machine['processor']}, "
         f"{machine['cores']} cores, load {machine['load']:.1f} at the start.",
+        *([result["note"]] if "note" in result else []),
         "## Figures of merit",
         _table(
             ["figure", "asked", "measured", ""],

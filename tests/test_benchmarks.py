@@ -50,6 +50,13 @@ def test_ratios_have_not_fallen():
     assert whole > 1.5  # (5)
 
 
+def test_the_page_of_the_documentation_is_made_from_the_recorded_run():
+    from benchmarks.page import page
+
+    recorded = json.loads((ROOT / "benchmarks" / "results.json").read_text())
+    assert (ROOT / "docs" / "guides" / "speed.md").read_text() == page(recorded)
+
+
 @pytest.mark.slow
 def test_a_quick_run_writes_its_file_and_page(tmp_path):
     command = [sys.executable, "-m", "benchmarks", "--quick", "--json", str(tmp_path / "out.json")]
