@@ -21,7 +21,14 @@ PATIENCE = 120.0
 
 def start(out, *more):
     command = [sys.executable, "-m", "backaction", "sweep", str(EXAMPLE), *AXES, f"--out={out}", *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    # A job in the background of a shell ignores Ctrl-C and hands that down; the child of a user's terminal does not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def blocks(out):
