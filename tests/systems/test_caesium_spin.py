@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from backaction.experiment import load
+from backaction.fock import master_equation
 from backaction.gaussian import InvalidInput
 from backaction.report import compute
-from backaction.systems import GHz, Hz, hwhm
+from backaction.systems import Damping, GHz, Hz, Network, hwhm
 from backaction.systems.laboratory import CaesiumBench
 from backaction.systems.laboratory.components import CaesiumSpin
 
@@ -46,6 +47,13 @@ def test_the_probe_power_in_the_file_moves_rate_width_and_spectrum():
     assert widths[0] + intrinsic == pytest.approx(5200, abs=5)  # half width 2.6 kHz, Table I
     peaks = [max(result["spectrum"]["psd_shot_noise"]) - 1 for result in (full, half)]
     assert 1 < peaks[0] / peaks[1] < 2  # a higher readout of a broader line
+
+
+def test_its_master_equation_is_that_of_its_oscillator():
+    part = CaesiumSpin(**NUMBERS, name="spin", damping=Damping.ROTATING_WAVE)
+    equation, same = master_equation(Network((part,))), master_equation(Network((part.oscillator,)))
+    np.testing.assert_array_equal(equation.hamiltonian, same.hamiltonian)
+    assert sorted(equation.channels) == sorted(same.channels)
 
 
 def test_the_field_turns_the_sign_of_the_mass():

@@ -27,6 +27,7 @@ from backaction.systems import (
     Squeezer,
     ThermalLight,
 )
+from backaction.systems.laboratory.components import CaesiumSpin
 
 from .basis import adjoint
 from .slh import MasterEquation
@@ -94,6 +95,10 @@ def _probed(equation: MasterEquation, part: Any, name: str) -> None:
     # √Γ (X X_L + ζ P P_L) = i(b†L − L†b) with X_L = (b + b†)/√2, P_L = (b − b†)/(i√2)
     equation.couple({"out": np.sqrt(part.readout_rate / 2) * (-1j * x + part.tensor_coupling * p)})
     _thermal(equation, part, name, linewidth)
+
+
+def _caesium(equation: MasterEquation, part: Any, name: str) -> None:
+    _probed(equation, part.oscillator, name)
 
 
 def _thermal(equation: MasterEquation, part: Any, name: str, linewidth: float) -> None:
@@ -185,6 +190,7 @@ def _modulation(equation: MasterEquation, part: Any, name: str) -> None:
 
 _WORDS: dict[type[Component], Callable[[MasterEquation, Any, str], None]] = {
     SpinOscillator: _probed,
+    CaesiumSpin: _caesium,
     MechanicalOscillator: _probed,
     OptomechanicalCavity: _optomechanics,
     OpticalNegativeMass: _negative_mass,
@@ -198,6 +204,7 @@ _WORDS: dict[type[Component], Callable[[MasterEquation, Any, str], None]] = {
 
 _MODES: dict[type[Component], tuple[str, ...]] = {
     SpinOscillator: ("{}",),
+    CaesiumSpin: ("{}",),
     MechanicalOscillator: ("{}",),
     OptomechanicalCavity: ("{}", "{}.cavity"),
     OpticalNegativeMass: ("{}.cavity", "{}.ancilla"),
