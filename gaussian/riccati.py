@@ -30,6 +30,16 @@ NEWTON_STEPS = 2
 KLEINMAN_STEPS = 80
 """Enough to halve an initial V of 1e15 times the final one, and to converge quadratically afterwards."""
 
+SETTLED = 1e-15
+"""Step of Kleinman's iteration, relative to √(V_ii V_jj), that is rounding.
+
+Steps may shrink, grow and shrink again while correlated directions of small variance are still far away (opposite
+masses, strongly measured), so that a step that is merely small ends nothing.
+"""
+
+STALLED = 1e-12
+"""Step below which the iteration also ends when it no longer shrinks: ill-conditioned lanes settle above `SETTLED`."""
+
 CONVERGED = 1e-9
 """Newton's last step, relative to √(V_ii V_jj), below which the quadratic convergence has ended at rounding."""
 
@@ -102,7 +112,7 @@ def _compiled(problem: _Problem) -> Solution:
     from .engines.lanes import solve_riccati_lanes
 
     a, d, h, r, s = problem
-    covariance, error = solve_riccati_lanes(a, d, h, r, s, CONVERGED, KLEINMAN_STEPS)
+    covariance, error = solve_riccati_lanes(a, d, h, r, s, SETTLED, STALLED, KLEINMAN_STEPS)
     error = error + ROUNDING
     failed = ~(error < CONVERGED)
     covariance[failed], error[failed] = _by_lapack(problem.lanes(failed))
@@ -119,8 +129,11 @@ def _by_lapack(problem: _Problem) -> Solution:
 def _solve(problem: _Problem) -> Solution:
     covariance, failed = _stable_subspace(problem)
     error = np.full(len(covariance), np.inf)
-    if not failed.all():
-        covariance[~failed], error[~failed] = _newton(covariance[~failed], problem.lanes(~failed))
+    # A subspace with few digits left needs more than the usual corrections; they still converge quadratically.
+    for _ in range(2):
+        open_lanes = ~failed & ~(error < CONVERGED)
+        if open_lanes.any():
+            covariance[open_lanes], error[open_lanes] = _newton(covariance[open_lanes], problem.lanes(open_lanes))
     failed |= ~(error < CONVERGED)
     if failed.any():
         covariance[failed], error[failed] = _kleinman(problem.lanes(failed))
@@ -183,7 +196,7 @@ def _kleinman(problem: _Problem) -> Solution:
         step = _newton_step(covariance, problem)
         covariance = covariance + step
         before, size = size, relative_size(step, covariance)
-        if ((size < CONVERGED) & (size >= before / 2)).all():  # no longer quadratic: rounding
+        if ((size < SETTLED) | ((size < STALLED) & (size >= before))).all():
             break
     return Solution(covariance, size + ROUNDING)
 

@@ -398,14 +398,15 @@ def solve_riccati_groups(
     correlation: FloatArray,
     matrix: FloatArray,
     error: FloatArray,
-    converged: float,
+    settled: float,
+    stalled: float,
     most: int,
     first: int,
     last: int,
 ) -> int:
     """Kleinman's iteration from no measurement at all, lanes first…last: solutions, and the size of the last step.
 
-    The steps of a group end when they are below `converged` and no longer shrink quadratically in any of its lanes.
+    The steps of a group end when each lane's is below `settled`, or below `stalled` and no longer shrinks.
     """
     records, size = measured.shape[1], measured.shape[2]
     count = size * (size - 1) // 2
@@ -462,7 +463,7 @@ def solve_riccati_groups(
             relative_step(step, v, scale, now)
             open_lanes = False
             for lane in range(LANES):
-                open_lanes |= not (now[lane] < converged and now[lane] >= before[lane] / 2)
+                open_lanes |= not (now[lane] < settled or (now[lane] < stalled and now[lane] >= before[lane]))
                 before[lane] = now[lane]
             if not open_lanes:
                 break

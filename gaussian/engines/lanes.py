@@ -41,7 +41,8 @@ def solve_riccati_lanes(
     measured: FloatArray,
     noise: FloatArray,
     correlation: FloatArray,
-    converged: float,
+    settled: float,
+    stalled: float,
     most: int,
 ) -> tuple[FloatArray, FloatArray]:
     """Solutions of the Riccati equation by Kleinman's iteration, and the size of the last step; shapes (N, …)."""
@@ -50,7 +51,7 @@ def solve_riccati_lanes(
     a, d, h, r, s = map(np.ascontiguousarray, (drift, diffusion, measured, noise, correlation))
     matrix, step = np.empty(a.shape), np.empty(len(a))
     with np.errstate(all="ignore"):
-        solve_riccati_groups(a, d, h, r, s, matrix, step, converged, most, 0, len(step))
+        solve_riccati_groups(a, d, h, r, s, matrix, step, settled, stalled, most, 0, len(step))
     return matrix, step
 
 

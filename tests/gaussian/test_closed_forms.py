@@ -17,12 +17,14 @@ from backaction.gaussian import (
     conditional_state,
     feedback,
     from_hamiltonian,
+    riccati,
     spectral_density,
     squeezing_spectrum,
     steady_state,
     with_brownian_damping,
 )
 from backaction.gaussian.lyapunov import relative_size
+from backaction.gaussian.measurement import record_model
 from backaction.systems import Damping, Loss, MechanicalOscillator, OptomechanicalCavity, SpinOscillator
 
 BROWNIAN, ROTATING = Damping.BROWNIAN, Damping.ROTATING_WAVE
@@ -132,6 +134,20 @@ def test_o5_matched_opposite_masses_conditional_exact(rate, cooperativity):
     # the variances of one oscillator exceed Δ by the back action, which cancels in the sum: that many digits go
     lost = max(1.0, np.diagonal(state.covariance).max() / np.trace(pair))
     assert epr(state.covariance) == pytest.approx(np.trace(pair) / 2, rel=1e-15 * lost + 1e-12)
+
+
+@pytest.mark.parametrize("rate", [1e-1, 1e-4])
+def test_o5_by_the_iteration_alone(rate):
+    """At strong measurement its steps shrink, grow and shrink again: one small step must not end it."""
+    readout, efficiency, total = 1e8 * rate, 0.8, 3.7
+    spin, membrane = (oscillator(f, rate, n, readout, 0, BROWNIAN) for f, n in ((-1.0, 0.7), (1.0, 2.0)))
+    system = (spin >> membrane).system
+    record = record_model(system, Homodyne(efficiency=efficiency))
+    lanes = [matrix[None] for matrix in (system.drift, system.diffusion, *record)]
+    covariance = riccati._kleinman(riccati._Problem(*lanes)).matrix[0]
+    pair = qnd_covariance(1.0, rate, 2 * rate * total, readout, efficiency)
+    lost = max(1.0, np.diagonal(covariance).max() / np.trace(pair))
+    assert epr(covariance) == pytest.approx(np.trace(pair) / 2, rel=1e-15 * lost + 1e-12)
 
 
 @pytest.mark.parametrize("damping", list(Damping))

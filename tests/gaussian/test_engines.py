@@ -105,7 +105,7 @@ matrix, step = solve_lyapunov_lanes(drift, diffusion, 1e-9)
 assert np.abs(matrix - solve_lyapunov(drift, diffusion).matrix).max() < 1e-14
 assert step.max() < 1e-13
 record = rng.normal(size=(3, 1, 3)), np.ones((3, 1, 1)), 0.1 * rng.normal(size=(3, 3, 1))
-matrix, step = solve_riccati_lanes(drift, diffusion, *record, 1e-9, 80)
+matrix, step = solve_riccati_lanes(drift, diffusion, *record, 1e-15, 1e-12, 80)
 assert np.abs(matrix - solve_riccati(drift, diffusion, *record).matrix).max() < 1e-14
 half = rng.normal(size=(3, 4, 4))
 covariance = half @ np.swapaxes(half, 1, 2) + 0.1 * np.eye(4)
