@@ -210,7 +210,7 @@ def _least_pivot(covariance: FloatArray) -> FloatArray:
     """The smallest pivot of Cholesky's factorisation of the correlations, shape (…); 0 for all if one has none."""
     batch, size = covariance.shape[:-2], covariance.shape[-1]
     if compiled_pays(math.prod(batch), size):
-        from .engines.lanes import least_pivots_of
+        from .engines.pivots import least_pivots_of
 
         return least_pivots_of(covariance.reshape(-1, size, size)).reshape(batch)
     variances = np.diagonal(covariance, axis1=-2, axis2=-1)

@@ -107,7 +107,7 @@ def relative_size(change: FloatArray, covariance: FloatArray) -> FloatArray:
 
 def _compiled(drift: FloatArray, diffusion: FloatArray) -> Solution:
     """By the compiled engine; what has not converged there (a bad pivot, a singular lane) by LAPACK."""
-    from .engines.lanes import solve_lyapunov_lanes
+    from .engines.lyapunov import solve_lyapunov_lanes
 
     matrix, error = solve_lyapunov_lanes(drift, diffusion, SECOND_STEP)
     error = error + ROUNDING

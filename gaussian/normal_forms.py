@@ -290,7 +290,7 @@ def _compiled(matrix: FloatArray, form: FloatArray, uncertainty: FloatArray) -> 
     batch = matrix.shape[:-2]
     if matrix.shape[-1] != 4 or not compiled_pays(math.prod(batch), 4):
         return None
-    from .engines.lanes import lowest_mode
+    from .engines.modes import lowest_mode
 
     values, growth, vectors = lowest_mode(matrix.reshape(-1, 4, 4), form)
     if not np.isfinite(values).all():

@@ -109,7 +109,7 @@ class _Problem(NamedTuple):
 
 def _compiled(problem: _Problem) -> Solution:
     """By the compiled engine, which has Kleinman's iteration alone; what has not converged there by LAPACK."""
-    from .engines.lanes import solve_riccati_lanes
+    from .engines.riccati import solve_riccati_lanes
 
     a, d, h, r, s = problem
     covariance, error = solve_riccati_lanes(a, d, h, r, s, SETTLED, STALLED, KLEINMAN_STEPS)

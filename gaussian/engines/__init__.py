@@ -1,8 +1,8 @@
 """Engines: who does the arithmetic of a large batch, behind the same functions.
 
 NumPy and LAPACK are the reference and do everything.  With numba installed (extra `fast`), large batches of small
-problems are done by compiled loops, `LANES` problems at a time (`backaction.gaussian.engines.kernels`): the same steps,
-the same error estimates, and whatever is not as good as it should be goes back to NumPy.
+problems are done by compiled loops, `LANES` problems at a time (see `backaction.gaussian.engines.compilation`): the
+same steps, the same error estimates, and whatever is not as good as it should be goes back to NumPy.
 
 The choice depends on the number of problems and their size alone, never on what was computed before, so that a
 calculation gives the same digits each time.  `using` makes it by hand.

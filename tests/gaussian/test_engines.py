@@ -93,7 +93,9 @@ def test_the_kernels_are_plain_python_too():
     code = """
 import numpy as np
 from backaction.gaussian import symplectic_form
-from backaction.gaussian.engines.lanes import lowest_mode, solve_lyapunov_lanes, solve_riccati_lanes
+from backaction.gaussian.engines.lyapunov import solve_lyapunov_lanes
+from backaction.gaussian.engines.modes import lowest_mode
+from backaction.gaussian.engines.riccati import solve_riccati_lanes
 from backaction.gaussian.lyapunov import solve_lyapunov
 from backaction.gaussian.normal_forms import normal_modes
 from backaction.gaussian.riccati import solve_riccati
