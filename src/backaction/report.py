@@ -23,14 +23,25 @@ from backaction.gaussian import (
     steady_state,
 )
 from backaction.gaussian.arrays import FloatArray
-from backaction.systems import Damping, Hz, force_noise
-from backaction.systems.component import Component
+from backaction.systems import Damping, Hz, Network, force_noise
 
 from . import __version__
 from .chain import bare_linewidth
 from .experiment import FORMAT, Experiment
 
-__all__ = ["EXIT_OK", "EXIT_UNSTABLE", "compute", "exit_status", "without_infinities"]
+__all__ = [
+    "EXIT_OK",
+    "EXIT_UNSTABLE",
+    "compute",
+    "describe_components",
+    "describe_growth",
+    "describe_state",
+    "exit_status",
+    "force_at",
+    "quiet",
+    "spectrum_at",
+    "without_infinities",
+]
 
 EXIT_OK = 0
 EXIT_UNSTABLE = 3
@@ -63,7 +74,7 @@ def compute(experiment: Experiment) -> dict[str, Any]:
     >>> result["stable"], result["modes"], result["spectrum"]
     (True, [], None)
     """
-    with _quiet():
+    with quiet():
         try:
             result = _compute(experiment)
         except np.linalg.LinAlgError as error:
@@ -73,14 +84,14 @@ def compute(experiment: Experiment) -> dict[str, Any]:
     return without_infinities(result)
 
 
-def _quiet() -> np.errstate:
-    """Overflow is answered by `without_infinities`, not by a warning of NumPy."""
+def quiet() -> np.errstate:
+    """A context without NumPy's warnings of overflow, which `without_infinities` answers."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore")
 
 
 def _compute(experiment: Experiment) -> dict[str, Any]:
     network = experiment.network
-    growth = network.growth()
+    growth = describe_growth(network)
     warnings: list[str] = []
     result: dict[str, Any] = {
         "format": FORMAT,
@@ -88,28 +99,25 @@ def _compute(experiment: Experiment) -> dict[str, Any]:
         "title": experiment.title,
         "modes": list(network.system.modes),
         "stable": growth is None,
-        "growth": None,
+        "growth": growth,
         "warnings": warnings,
-        "derived": {name: _derived(part) for name, part in zip(network.names, network.components, strict=True)},
+        "derived": describe_components(network),
         "unconditional": None,
         "conditional": None,
         "spectrum": None,
         "force": None,
     }
     if growth is not None:
-        result["growth"] = {
-            "mode": growth.mode,
-            "rate_per_s": growth.rate,
-            "frequency_hz": growth.frequency / Hz,
-        }
         return result
     result["unconditional"] = _state(experiment, "unconditional", lambda: steady_state(network.system), warnings)
     if experiment.detectors:
         result["conditional"] = _state(
             experiment, "conditional", lambda: conditional_state(network.system, experiment.detectors), warnings
         )
-    result["spectrum"] = _spectrum(experiment)
-    result["force"] = _force(experiment)
+    if experiment.spectrum is not None:
+        result["spectrum"] = spectrum_at(experiment, experiment.spectrum.frequencies)
+    if (asked := experiment.force) is not None:
+        result["force"] = force_at(experiment, asked.frequencies, asked.mode, asked.thermal)
     return result
 
 
@@ -145,13 +153,34 @@ def exit_status(result: dict[str, Any], experiment: Experiment) -> int:
     if not result["stable"]:
         return EXIT_UNSTABLE
     states = [result[kind] for kind in ("unconditional", "conditional") if result[kind] is not None]
-    with _quiet():
+    with quiet():
         violated = any(_violation(np.array(state["covariance"])) > 0 for state in states)
     return EXIT_UNSTABLE if violated and not _has_brownian_damping(experiment) else EXIT_OK
 
 
-def _derived(part: Component) -> dict[str, float | None]:
-    return {key: None if value is None else float(value) for key, value in part.derived().items()}
+def describe_growth(network: Network) -> dict[str, Any] | None:
+    """The mode that grows, its rate and frequency; None for a stable network.
+
+    Examples
+    --------
+    >>> from backaction.systems import Loss
+    >>> describe_growth(Network((Loss(efficiency=0.5),))) is None
+    True
+    """
+    growth = network.growth()
+    if growth is None:
+        return None
+    return {"mode": growth.mode, "rate_per_s": growth.rate, "frequency_hz": growth.frequency / Hz}
+
+
+def describe_components(network: Network) -> dict[str, dict[str, float | None]]:
+    """What follows from the parameters of each component, by name: the object `derived` of the public contract."""
+    parts = zip(network.names, network.components, strict=True)
+    return {name: {key: _number(value) for key, value in part.derived().items()} for name, part in parts}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _state(
@@ -162,6 +191,22 @@ def _state(
     except Unresolved as error:
         warnings.append(f"{kind}: {error}")
         return None
+    return describe_state(state, experiment, kind, warnings)
+
+
+def describe_state(state: GaussianState, experiment: Experiment, kind: str, warnings: list[str]) -> dict[str, Any]:
+    """The object STATE of the public contract: covariance, occupations, purity and the criteria of every pair.
+
+    Parameters
+    ----------
+    state : GaussianState
+    experiment : Experiment
+        Its pairs are asked, and its baths tell why a state may violate positivity.
+    kind : str
+        "unconditional" or "conditional", for the texts of warnings.
+    warnings : list of str
+        Takes what a reader of the numbers must know.
+    """
     violation = _violation(state.covariance)
     if violation > 0:
         reason = (
@@ -223,10 +268,8 @@ def _pair(state: GaussianState, a: str, b: str, kind: str, warnings: list[str]) 
     }
 
 
-def _spectrum(experiment: Experiment) -> dict[str, Any] | None:
-    if experiment.spectrum is None:
-        return None
-    omega = experiment.spectrum.frequencies
+def spectrum_at(experiment: Experiment, omega: FloatArray) -> dict[str, Any]:
+    """The spectrum of the first detector at the frequencies ω (rad/s, shape (points,)), by source."""
     detector = experiment.detectors[0]
     # what lies behind the port cannot be seen there: exactly zero, not rounding
     seen = experiment.network.upstream(detector.port).system
@@ -240,14 +283,11 @@ def _spectrum(experiment: Experiment) -> dict[str, Any] | None:
     }
 
 
-def _force(experiment: Experiment) -> dict[str, Any] | None:
-    spec = experiment.force
-    if spec is None:
-        return None
-    omega = spec.frequencies
+def force_at(experiment: Experiment, omega: FloatArray, mode: str, thermal: bool) -> dict[str, Any]:
+    """Force noise on a mode, read by the first detector, at the frequencies ω (rad/s, shape (points,)), and the SQL."""
     added, sql = [], []
     for some in _chunks(omega):
-        noise = force_noise(experiment.network, some, spec.mode, experiment.detectors[0], spec.thermal)
+        noise = force_noise(experiment.network, some, mode, experiment.detectors[0], thermal)
         visible = np.broadcast_to(noise.visible, some.shape)
         quotient = noise.spectrum / np.abs(noise.response) ** 2
         added += [value if seen else None for value, seen in zip(quotient.tolist(), visible.tolist(), strict=True)]
