@@ -24,6 +24,7 @@ from backaction.gaussian import (
 )
 from backaction.gaussian.arrays import FloatArray
 from backaction.systems import Damping, Hz, Network, force_noise
+from backaction.systems.component import Component
 
 from . import __version__
 from .chain import bare_linewidth
@@ -33,9 +34,7 @@ __all__ = [
     "EXIT_OK",
     "EXIT_UNSTABLE",
     "compute",
-    "describe_components",
     "describe_growth",
-    "describe_state",
     "exit_status",
     "force_at",
     "quiet",
@@ -101,7 +100,7 @@ def _compute(experiment: Experiment) -> dict[str, Any]:
         "stable": growth is None,
         "growth": growth,
         "warnings": warnings,
-        "derived": describe_components(network),
+        "derived": {name: _derived(part) for name, part in zip(network.names, network.components, strict=True)},
         "unconditional": None,
         "conditional": None,
         "spectrum": None,
@@ -173,14 +172,8 @@ def describe_growth(network: Network) -> dict[str, Any] | None:
     return {"mode": growth.mode, "rate_per_s": growth.rate, "frequency_hz": growth.frequency / Hz}
 
 
-def describe_components(network: Network) -> dict[str, dict[str, float | None]]:
-    """What follows from the parameters of each component, by name: the object `derived` of the public contract."""
-    parts = zip(network.names, network.components, strict=True)
-    return {name: {key: _number(value) for key, value in part.derived().items()} for name, part in parts}
-
-
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _derived(part: Component) -> dict[str, float | None]:
+    return {key: None if value is None else float(value) for key, value in part.derived().items()}
 
 
 def _state(
@@ -191,22 +184,6 @@ def _state(
     except Unresolved as error:
         warnings.append(f"{kind}: {error}")
         return None
-    return describe_state(state, experiment, kind, warnings)
-
-
-def describe_state(state: GaussianState, experiment: Experiment, kind: str, warnings: list[str]) -> dict[str, Any]:
-    """The object STATE of the public contract: covariance, occupations, purity and the criteria of every pair.
-
-    Parameters
-    ----------
-    state : GaussianState
-    experiment : Experiment
-        Its pairs are asked, and its baths tell why a state may violate positivity.
-    kind : str
-        "unconditional" or "conditional", for the texts of warnings.
-    warnings : list of str
-        Takes what a reader of the numbers must know.
-    """
     violation = _violation(state.covariance)
     if violation > 0:
         reason = (

@@ -1,0 +1,156 @@
+"""The one door between the page and the library: a request in JSON, an answer in JSON, and never an exception."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backaction import __version__
+from backaction.experiment import Experiment, read
+from backaction.gaussian import BackactionError, InvalidInput
+from backaction.gaussian.errors import unknown_name
+from backaction.systems.registry import EVERY_COMPONENT
+
+from .code import python_code
+from .controls import controls
+from .document import moved, parsed, with_component, with_settings, without_component
+from .scenes import SCENES, scene_controls
+from .views import spectra_view, state_view
+from .windows import POINTS
+
+__all__ = ["answer"]
+
+Request = Mapping[str, Any]
+
+
+def answer(request: str) -> str:
+    """Answer one request of the page.
+
+    Parameters
+    ----------
+    request : str
+        JSON: {"ask": …, "file": text in TOML, "settings": {address: text with unit}}. `ask` is one of
+
+        - "scenes": the networks on offer with their controls, and the components that can be added;
+        - "read": the controls of a file; "change": {"add": kind}, {"remove": name} or {"move": name} changes it first;
+        - "state": states, criteria, ellipses (`backaction.explore.views.state_view`);
+        - "spectra": spectrum with its budget, force noise (`backaction.explore.views.spectra_view`);
+        - "code": the file with the settings applied, and the Python code of the same network.
+
+    Returns
+    -------
+    str
+        JSON: {"ok": …}, or {"error": text} for a mistake in the request or its file.
+
+    Examples
+    --------
+    >>> print(answer('{"ask": "state", "file": "[[chain]]"}'))
+    {"error": "chain[0]: the key 'component' is missing; it must be one of spin, ...
+    """
+    try:
+        reply = {"ok": _answered(request)}
+    except BackactionError as error:
+        reply = {"error": str(error)}
+    except Exception as error:  # the page must get an answer, whatever happens
+        reply = {"error": f"this should not have happened: {type(error).__name__}: {error}"}
+    return json.dumps(reply, allow_nan=False)
+
+
+def _answered(request: str) -> Any:
+    asked = _checked(request)
+    name = asked.get("ask")
+    if not isinstance(name, str) or name not in _ANSWERS:
+        raise unknown_name(str(name), _ANSWERS, "request")
+    return _ANSWERS[name](asked)
+
+
+def _checked(request: str) -> Request:
+    try:
+        asked = json.loads(request)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"the request is not JSON: {error}") from None
+    if not isinstance(asked, dict):
+        raise InvalidInput("the request must be an object with the key 'ask'")
+    settings, file = asked.get("settings", {}), asked.get("file", "")
+    if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
+        raise InvalidInput("the settings must be an object of texts: {address: value with unit}")
+    if not isinstance(file, str):
+        raise InvalidInput("the file must be a text in TOML")
+    return asked
+
+
+def _scenes(asked: Request) -> Any:
+    return {
+        "version": __version__,
+        "points": POINTS,
+        "scenes": [
+            {
+                "name": scene.name,
+                "title": scene.title,
+                "text": scene.text,
+                "file": scene.file,
+                **_described(scene.file),
+                "controls": [control.as_object() for control in scene_controls(scene)],
+            }
+            for scene in SCENES
+        ],
+        "components": [
+            {"kind": kind, "help": (cls.__doc__ or "").splitlines()[0]} for kind, cls in EVERY_COMPONENT.items()
+        ],
+    }
+
+
+def _read(asked: Request) -> Any:
+    text = with_settings(asked.get("file", ""), asked.get("settings", {}))
+    change = asked.get("change") or {}
+    for action, change_text in (("add", with_component), ("remove", without_component), ("move", moved)):
+        if action in change:
+            text = change_text(text, str(change[action]))
+    # a changed text is given back even when it cannot be read, so that nothing that was asked is lost
+    try:
+        return {"file": text, **_described(text), "controls": [c.as_object() for c in controls(parsed(text))]}
+    except InvalidInput as error:
+        if not change:
+            raise
+        return {"file": text, "mistake": str(error)}
+
+
+def _described(text: str) -> dict[str, Any]:
+    """What a file is about: its title, its components in the order of the light, its modes."""
+    experiment = read(parsed(text))
+    network = experiment.network
+    parts = zip(network.names, network.components, strict=True)
+    return {
+        "heading": experiment.title,
+        "components": [{"name": name, "kind": part.kind} for name, part in parts],
+        "modes": list(network.system.modes),
+        "detectors": [detector.port for detector in experiment.detectors],
+    }
+
+
+def _experiment(asked: Request) -> Experiment:
+    return read(parsed(with_settings(asked.get("file", ""), asked.get("settings", {}))))
+
+
+def _state(asked: Request) -> Any:
+    return state_view(_experiment(asked))
+
+
+def _spectra(asked: Request) -> Any:
+    return spectra_view(_experiment(asked))
+
+
+def _code(asked: Request) -> Any:
+    text = with_settings(asked.get("file", ""), asked.get("settings", {}))
+    table = parsed(text)
+    return {"file": text, "python": python_code(table, read(table))}
+
+
+_ANSWERS: dict[str, Callable[[Request], Any]] = {
+    "scenes": _scenes,
+    "read": _read,
+    "state": _state,
+    "spectra": _spectra,
+    "code": _code,
+}

@@ -1,0 +1,211 @@
+"""The Python code of an experiment file: what a reader would write with the library, and what prints the same numbers.
+
+Values stand as in the file: "71.57 kHz" becomes `71.57 * kHz`, a half width `hwhm(2.6 * kHz)`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from backaction.experiment import DetectorKind, DetectorSpec, Experiment, Reference
+from backaction.systems.fields import Choice, Quantity, describe
+from backaction.systems.registry import BENCHES, EVERY_COMPONENT
+from backaction.systems.units import Hz, Unit
+from backaction.tables import HALF_WIDTH
+
+from .controls import number_and_unit
+from .views import shown_pairs
+from .windows import Window, force_window, sensed_mode, spectrum_window
+
+__all__ = ["python_code"]
+
+_UNITS = {"Hz", "mHz", "kHz", "MHz", "GHz"}
+"""Units of frequency that `backaction.systems` has as constants."""
+
+_PREFIXES = {"n": "e-9", "u": "e-6", "m": "e-3", "c": "e-2"}
+
+_TAKEN = {"np", "network", "detector", "detectors", "states", "state", "omega", "budget", "noise", "kind"}
+
+
+def python_code(table: Mapping[str, Any], experiment: Experiment) -> str:
+    """Python code that builds the network of a file and prints what the page shows.
+
+    Parameters
+    ----------
+    table : mapping
+        The file's table, from which the numbers are taken as they are written.
+    experiment : Experiment
+        The same file, read.
+
+    Examples
+    --------
+    >>> from backaction.experiment import read
+    >>> table = {"chain": [{"component": "loss", "efficiency": 0.5}]}
+    >>> print(python_code(table, read(table)).splitlines()[-2])
+    loss = Loss(efficiency=0.5)
+    """
+    names = experiment.network.names
+    variables = _variables(names)
+    parts = [_component(v, entry) for v, entry in zip(variables, table["chain"], strict=True)]
+    chain = " >> ".join(variables) if len(variables) > 1 else f"Network(({variables[0]},))"
+    body = [*parts, f"network = {chain}", *_detectors(experiment), *_states(experiment), *_spectra(experiment)]
+    code = "\n".join(body)
+    title = [f"# {' '.join(experiment.title.split())}"] if experiment.title else []
+    return "\n".join([*title, *_imports(code), "", code]) + "\n"
+
+
+def _variables(names: Iterable[str]) -> list[str]:
+    """Names of components as names of Python, distinct."""
+    used: set[str] = set()
+    found = []
+    for name in names:
+        variable = re.sub(r"\W", "_", name)
+        if variable[0].isdigit() or keyword.iskeyword(variable) or hasattr(builtins, variable):
+            variable = f"part_{variable}"
+        while variable in used or variable in _TAKEN or variable in _SOURCES or variable in _UNITS:
+            variable += "_"
+        used.add(variable)
+        found.append(variable)
+    return found
+
+
+def _component(variable: str, entry: Mapping[str, Any]) -> str:
+    cls = EVERY_COMPONENT[entry["component"]]
+    fields = describe(cls)
+    arguments = ["name=" + _text(entry["name"])] if "name" in entry else []
+    for key, raw in entry.items():
+        if key in ("component", "name"):
+            continue
+        base = key if key in fields else key.removesuffix(HALF_WIDTH)
+        value = _value(raw, fields[base].metadata["kind"])
+        arguments.append(f"{base}={value}" if base == key else f"{base}=hwhm({value})")
+    return _call(f"{variable} = {cls.__name__}", arguments)
+
+
+def _call(function: str, arguments: list[str]) -> str:
+    line = f"{function}({', '.join(arguments)})"
+    if len(line) <= 88:
+        return line
+    return "\n".join([f"{function}(", *(f"    {argument}," for argument in arguments), ")"])
+
+
+def _value(raw: Any, kind: Quantity | Choice) -> str:
+    if isinstance(kind, Choice):
+        return f"{kind.options.__name__}.{kind.options(raw).name}"
+    if not isinstance(raw, str):
+        return repr(raw)
+    number, unit = number_and_unit(raw)
+    digits = f"{number:g}" if float(f"{number:g}") == number else repr(number)
+    if kind.unit is Unit.FREQUENCY:
+        if unit == "rad/s":
+            return digits
+        return f"{digits} * {unit}" if unit in _UNITS else f"{_power(digits, _PREFIXES[unit[0]])} * Hz"
+    if kind.unit is Unit.ANGLE:
+        return f"np.radians({digits})" if unit == "deg" else digits
+    return _scaled(digits, unit)
+
+
+def _scaled(digits: str, unit: str) -> str:
+    """A value in SI units: 1.7 mW is 1.7e-3."""
+    if unit in ("G", "mG"):
+        return f"{digits} * 1e-4" if unit == "G" else f"{digits} * 1e-7"
+    prefix = unit[0] if len(unit) > 1 and unit != "dB" else ""
+    return _power(digits, _PREFIXES[prefix]) if prefix else digits
+
+
+def _power(digits: str, exponent: str) -> str:
+    return f"{digits} * 1{exponent}" if "e" in digits else digits + exponent
+
+
+def _detectors(experiment: Experiment) -> list[str]:
+    made = [_detector(spec) for spec in experiment.specs]
+    return [f"detectors = [{', '.join(made)}]"] if made else []
+
+
+def _detector(spec: DetectorSpec) -> str:
+    kind = "Homodyne" if spec.kind is DetectorKind.HOMODYNE else "Heterodyne"
+    plain = f"{kind}({_text(spec.port)}, angle={spec.angle!r}, efficiency={spec.efficiency!r})"
+    return f"network.in_carrier_frame({plain})" if spec.reference is Reference.CARRIER else plain
+
+
+def _states(experiment: Experiment) -> list[str]:
+    conditional = ['    "conditional": conditional_state(network.system, detectors),'] if experiment.detectors else []
+    lines = ["", "states = {", '    "unconditional": steady_state(network.system),', *conditional, "}"]
+    lines += ["for kind, state in states.items():"]
+    lines += ["    print(kind, dict(zip(state.modes, state.occupation.tolist())))"]
+    for pair in shown_pairs(experiment):
+        a, b = map(_text, pair)
+        lines.append(f'    print(kind, "E_N", float(log_negativity(state, {a}, {b})))')
+        lines.append(f'    print(kind, "EPR variance", float(epr_variance(state, {a}, {b})))')
+    return lines if experiment.network.system.modes else []
+
+
+def _spectra(experiment: Experiment) -> list[str]:
+    if not experiment.detectors:
+        return []
+    port = experiment.detectors[0].port
+    seen = "network" if port == "out" else f"network.upstream({_text(port)})"
+    grid = _grid(spectrum_window(experiment))
+    lines = ["", grid, f"budget = noise_budget({seen}.system, omega, detectors[0])"]
+    lines += ['print("smallest PSD (shot noise 1)", (budget.total / 0.5).min())']
+    mode = sensed_mode(experiment)
+    if mode is None:
+        return lines
+    thermal = experiment.force is not None and experiment.force.thermal
+    other = _grid(force_window(experiment))
+    lines += ["", *([other] if other != grid else [])]
+    lines += [f"noise = force_noise(network, omega, {_text(mode)}, detectors[0], thermal={thermal})"]
+    lines += ['print("smallest force noise over the SQL", (noise.added_noise / noise.sql).min())']
+    return lines
+
+
+def _text(text: str) -> str:
+    """A text as Python has it; names of components have no quotation marks."""
+    return f'"{text}"'
+
+
+def _grid(window: Window) -> str:
+    function = "geomspace" if window.spacing == "log" else "linspace"
+    first, last = (float(f"{end / Hz:.12g}") for end in (window.omega[0], window.omega[-1]))
+    return f"omega = np.{function}({first!r}, {last!r}, {len(window.omega)}) * Hz"
+
+
+_SOURCES = {
+    "duan_sum": "backaction.entanglement",
+    "epr_variance": "backaction.entanglement",
+    "log_negativity": "backaction.entanglement",
+    "Heterodyne": "backaction.gaussian",
+    "Homodyne": "backaction.gaussian",
+    "conditional_state": "backaction.gaussian",
+    "noise_budget": "backaction.gaussian",
+    "steady_state": "backaction.gaussian",
+    "Damping": "backaction.systems",
+    "Network": "backaction.systems",
+    "force_noise": "backaction.systems",
+    "hwhm": "backaction.systems",
+    **dict.fromkeys(_UNITS, "backaction.systems"),
+    **{cls.__name__: "backaction.systems" for kind, cls in EVERY_COMPONENT.items() if kind not in BENCHES},
+    **{cls.__name__: "backaction.systems.laboratory.components" for cls in BENCHES.values()},
+}
+"""Where each name of the code comes from."""
+
+
+def _imports(code: str) -> list[str]:
+    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|\"[^\"]*\"", "", code)))
+    lines = ["import numpy as np"] if "np" in words else []
+    for module in sorted(set(_SOURCES.values())):
+        names = sorted(
+            (name for name in words if _SOURCES.get(name) == module), key=lambda name: (name[0].islower(), name.lower())
+        )
+        if names:
+            lines.append(_import(module, names))
+    return lines
+
+
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    return line if len(line) <= 88 else "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
