@@ -63,7 +63,7 @@ def main() -> None:
     shutil.copytree(PAGE, EXPLORER)
     _write_pyodide(EXPLORER / "pyodide")
     _write_licences(EXPLORER / "licences")
-    archives = [_write_archive("numpy", _numpy()), _write_archive("backaction", _backaction())]
+    archives = [_write_archive("numpy", _numpy()), _write_archive("backaction", backaction_files())]
     backend = {"kind": "pyodide", "pyodide": "pyodide/", "archives": archives}
     (EXPLORER / "backend.json").write_text(json.dumps(backend, indent=1) + "\n", encoding="utf-8")
 
@@ -111,7 +111,8 @@ def _numpy() -> dict[str, bytes]:
     }
 
 
-def _backaction() -> dict[str, bytes]:
+def backaction_files() -> dict[str, bytes]:
+    """Return the Python that the explorer needs, by its place in an import path."""
     front_door = SOURCE / "src" / "backaction"
     files = {f"backaction/{path.name}": path for path in front_door.glob("*.py")}
     for folder, package in FOLDERS.items():
@@ -120,13 +121,18 @@ def _backaction() -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in files.items() if path.name not in COMMAND_LINE}
 
 
+def archive(files: dict[str, bytes]) -> bytes:
+    """Return files as a zip archive that depends on their names and contents alone."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as opened:
+        for path, content in sorted(files.items()):
+            opened.writestr(zipfile.ZipInfo(path, EPOCH), content, zipfile.ZIP_DEFLATED, 9)
+    return buffer.getvalue()
+
+
 def _write_archive(name: str, files: dict[str, bytes]) -> str:
     """Write a zip archive whose name changes with its content: no browser keeps an old one."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path, content in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(path, EPOCH), content, zipfile.ZIP_DEFLATED, 9)
-    content = buffer.getvalue()
+    content = archive(files)
     address = f"python/{name}-{hashlib.sha256(content).hexdigest()[:12]}.zip"
     target = EXPLORER / address
     target.parent.mkdir(exist_ok=True)

@@ -1,0 +1,42 @@
+"""Every page of the site in a real browser, at the width of a phone."""
+
+from pathlib import Path
+
+import pytest
+
+SITE = Path(__file__).resolve().parents[2] / "docs" / "_build" / "html"
+EXPLORER = SITE / "explorer"
+PAGES = sorted(
+    path.relative_to(SITE).as_posix()
+    for path in SITE.rglob("*.html")
+    if EXPLORER not in path.parents and "_static" not in path.parts
+) or ["index.html"]  # not built: the fixture `site` says so
+PHONE = {"width": 375, "height": 700}
+
+pytestmark = pytest.mark.browser
+
+FORMULAS = """async () => {
+    const formulas = [...document.querySelectorAll(".math.notranslate")];
+    if (formulas.length) await MathJax.startup.promise;
+    const drawn = (formula) => formula.querySelector("mjx-container svg") !== null;
+    return {
+        all: formulas.length,
+        missing: formulas.filter((formula) => !drawn(formula)).map((formula) => formula.textContent),
+        wrong: [...document.querySelectorAll("[data-mjx-error]")].map((place) => place.dataset.mjxError),
+    };
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_nobody_else_and_reads_well_on_a_phone(name, site, visiting):
+    with visiting(site + name, PHONE) as visit:
+        formulas = visit.page.evaluate(FORMULAS)
+        assert (formulas["missing"], formulas["wrong"]) == ([], [])
+        assert visit.overflow() <= 0, visit.widest()
+        visit.page.wait_for_load_state("networkidle")
+        assert visit.problems == []
+
+
+def test_the_site_has_formulas(site):
+    """Without one, the test above would not see that none is drawn."""
+    assert any("math notranslate" in (SITE / name).read_text(encoding="utf-8") for name in PAGES)
