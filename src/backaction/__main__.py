@@ -189,6 +189,33 @@ def verify(file: str, settings: tuple[str, ...], fock: tuple[str, ...], thorough
 
 
 @main.command()
+@click.argument("file", type=click.Path(), required=False)
+@click.option("--port", default=0, help="Port on this machine; 0, the default, is any free one.")
+@click.option("--no-browser", is_flag=True, help="Print the address only.")
+def explore(file: str | None, port: int, no_browser: bool) -> None:
+    """Move the parameters of a network, or of an experiment FILE, and see what follows, in the browser.
+
+    The page and its numbers come from this machine; nothing is sent anywhere. Ctrl-C ends it.
+    """
+    from .gaussian import BackactionError
+
+    try:
+        from .explore.server import Explorer
+
+        server = Explorer(port, None if file is None else _text(file))
+    except BackactionError as error:
+        _refuse(error)
+    with server:
+        click.echo(f"the explorer is at {server.address} (Ctrl-C ends it)")
+        if not no_browser:
+            click.launch(server.address)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            click.echo()
+
+
+@main.command()
 def schema() -> None:
     """Print the JSON schema of the experiment file."""
     from .schema import schema as describe
@@ -199,6 +226,16 @@ def schema() -> None:
 def _refuse(error: Exception) -> Any:
     click.echo(f"Error: {error}", err=True)
     sys.exit(EXIT_BAD_INPUT)
+
+
+def _text(file: str) -> str:
+    from .gaussian import InvalidInput
+
+    try:
+        return Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text in UTF-8"
+        raise InvalidInput(f"{file}: cannot be read: {reason}") from None
 
 
 def _write(out: str, text: str) -> None:

@@ -215,7 +215,7 @@ IDEAL = Scene(
     "Ideal negative-mass pair",
     "Two oscillators of opposite mass and equal readout rate, read by one beam without losses. The light learns "
     "X₁ + X₂ and P₁ − P₂ of the two, which commute and are not disturbed by the measurement: without its record the "
-    "two stay separable, with it they are entangled. Move one readout rate, lose light between the two, or flip a mass.",
+    "two stay separable, with it they are entangled. Move one readout rate, lose light between them, or flip a mass.",
     """\
 format = 1
 title = "Two oscillators of opposite mass, one beam"

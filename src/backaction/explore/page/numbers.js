@@ -1,0 +1,62 @@
+// Numbers as people read them.
+
+const UP = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+const power = (exponent) => `10${[...String(exponent)].map((c) => UP[c]).join("")}`;
+
+/** A number with some significant digits, a true minus sign, and powers of ten where they help. */
+export function shown(value, digits = 4) {
+  if (value === null || value === undefined) return "–";
+  if (value === 0) return "0";
+  const exponent = Math.floor(Math.log10(Math.abs(value)));
+  if (exponent < -3 || exponent > 5) {
+    let [mantissa, e] = value.toExponential(digits - 1).split("e");
+    if (mantissa.includes(".")) mantissa = mantissa.replace(/\.?0+$/, "");
+    return `${mantissa === "1" ? "" : `${mantissa} × `}${power(Number(e))}`.replace(/^-/, "−");
+  }
+  return String(Number(value.toPrecision(digits))).replace("-", "−");
+}
+
+/** A frequency in Hz with its prefix. */
+export function frequency(hertz, digits = 6) {
+  const { unit, size } = frequencyUnit(Math.abs(hertz));
+  return `${shown(hertz / size, digits)} ${unit}`;
+}
+
+export function frequencyUnit(largest) {
+  const units = [
+    { unit: "GHz", size: 1e9 },
+    { unit: "MHz", size: 1e6 },
+    { unit: "kHz", size: 1e3 },
+    { unit: "Hz", size: 1 },
+    { unit: "mHz", size: 1e-3 },
+  ];
+  return units.find(({ size }) => largest >= size * 0.999999) ?? units[4];
+}
+
+/** Ticks at 1, 2 or 5 times a power of ten. */
+export function linearTicks(low, high, count) {
+  const rough = (high - low) / Math.max(count, 1);
+  if (!(rough > 0)) return [low];
+  const base = 10 ** Math.floor(Math.log10(rough));
+  const step = base * ([1, 2, 5, 10].find((factor) => factor * base >= rough * 0.999) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const ticks = [];
+  for (let i = first; i * step <= high + 1e-9 * step; i++) ticks.push(Number((i * step).toPrecision(12)));
+  return ticks;
+}
+
+/** Ticks at powers of ten, with 2 and 5 between them where there are few. */
+export function logTicks(low, high, count) {
+  const decades = Math.log10(high / low);
+  const factors = decades < 1 ? [1, 2, 3, 5, 7] : decades < 3 ? [1, 2, 5] : [1];
+  const every = Math.max(1, Math.ceil((decades * factors.length) / Math.max(count, 1) / factors.length));
+  const ticks = [];
+  for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++) {
+    if (e % every) continue;
+    for (const factor of factors) {
+      const tick = factor * 10 ** e;
+      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push(tick);
+    }
+  }
+  return ticks.length > 1 ? ticks : linearTicks(low, high, count);
+}

@@ -1,0 +1,201 @@
+// What the page shows of an answer: cards, table, ellipses, spectrum, force noise.
+
+import { drawChart, drawEllipse } from "./charts.js";
+import { frequency, shown } from "./numbers.js";
+
+const WAYS = { conditional: "with the record", unconditional: "without the record" };
+
+const CRITERIA = {
+  log_negativity: {
+    name: "Logarithmic negativity",
+    symbol: "E_N",
+    bound: "entangled > 0",
+    what: "max(0, −ln 2ν), ν of the partial transpose. Two modes are entangled if and only if it is above 0; a two-mode squeezed vacuum has 2r.",
+  },
+  epr_variance: {
+    name: "EPR variance",
+    symbol: "",
+    bound: "entangled < 1",
+    what: "[Var(X₁ + gX₂′) + Var(P₁ − gP₂′)]/(1 + g²) with the best gain g and phase. Two vacua have 1; less proves entanglement, more proves nothing.",
+  },
+  duan_sum: { name: "Duan sum", symbol: "Δ", bound: "entangled < 1", what: "" },
+  ppt_symplectic_eigenvalue: { name: "PPT symplectic eigenvalue", symbol: "ν", bound: "entangled < ½", what: "" },
+};
+
+const make = (name, properties = {}, ...children) => {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
+};
+const by = (id) => document.getElementById(id);
+
+/** Criteria, table, ellipses and warnings of a state; `chosen` is the number of the pair. */
+export function showState(state, chosen) {
+  const pairs = (state.unconditional ?? state.conditional)?.pairs ?? [];
+  const at = Math.min(chosen, Math.max(pairs.length - 1, 0));
+  by("pair-choice").hidden = pairs.length < 2;
+  by("pair").replaceChildren(...pairs.map(({ modes }, i) => new Option(modes.join(" and "), i, false, i === at)));
+  by("cards").replaceChildren(...(pairs.length ? ["log_negativity", "epr_variance"].map((key) => card(state, at, key)) : [lonely(state)]));
+  by("numbers").replaceChildren(...table(state, at));
+  by("warnings").replaceChildren(...state.warnings.map((warning) => make("li", { textContent: warning })));
+  showEllipses(state, at);
+}
+
+function lonely(state) {
+  const text = state.modes.length ? "One mode: nothing to be entangled with." : "No modes: light alone.";
+  return make("p", { className: "card", textContent: text });
+}
+
+function card(state, at, key) {
+  const { name, symbol, what } = CRITERIA[key];
+  const kind = state.conditional ? "conditional" : "unconditional";
+  const value = (way) => state[way]?.pairs?.[at]?.[key];
+  const main = make("p", { className: "value" }, shown(value(kind)));
+  const [text, style] = verdict(state[kind], at, key);
+  const chip = make("span", { className: `chip ${style}`, textContent: text });
+  const node = make("div", { className: "card" });
+  node.dataset.criterion = key;
+  node.append(make("h4", {}, symbol ? `${name} ${symbol}` : name), make("div", { className: "row" }, main, chip));
+  const rest = state.conditional
+    ? `${WAYS.conditional}; ${WAYS.unconditional} ${shown(value("unconditional"))}`
+    : "no detector: the stationary state";
+  node.append(make("p", { className: "way", textContent: rest }), make("p", { className: "what", textContent: what }));
+  return node;
+}
+
+function verdict(state, at, key) {
+  const pair = state?.pairs?.[at];
+  const nu = pair?.ppt_symplectic_eigenvalue ?? null;
+  const doubt = state?.uncertainty?.[at]?.ppt_symplectic_eigenvalue ?? 0;
+  if (!pair || pair[key] === null) return ["not resolved", "open"];
+  if (key === "log_negativity" && nu !== null) {
+    return nu + doubt < 0.5 ? ["entangled", "yes"] : nu - doubt >= 0.5 ? ["separable", "no"] : ["undecided", "open"];
+  }
+  return pair[key] < 1 ? ["proves entanglement", "yes"] : ["proves nothing", "no"];
+}
+
+function table(state, at) {
+  const ways = Object.keys(WAYS).filter((way) => state[way]);
+  const head = make("tr", {}, make("td"), ...ways.map((way) => make("th", { scope: "col", textContent: WAYS[way] })));
+  const rows = [make("thead", {}, head)];
+  const body = make("tbody");
+  const add = (title, value, doubt = () => null) => {
+    const cells = ways.map((way) => {
+      const uncertainty = doubt(state[way]);
+      const text = shown(value(state[way]), 6) + (uncertainty ? ` ± ${shown(uncertainty, 1)}` : "");
+      return make("td", { textContent: text });
+    });
+    body.append(make("tr", {}, make("th", { scope: "row", textContent: title }), ...cells));
+  };
+  const pair = (s) => s.pairs?.[at] ?? {};
+  if (ways.some((way) => state[way].pairs)) {
+    for (const [key, { name, symbol, bound }] of Object.entries(CRITERIA)) {
+      add(`${name} ${symbol} (${bound})`, (s) => pair(s)[key], (s) => s.uncertainty?.[at]?.[key]);
+    }
+    const [a, b] = pair(state[ways[0]]).modes;
+    add(`Steering of ${b} by ${a} (nats)`, (s) => pair(s).steering?.first_to_second);
+    add(`Steering of ${a} by ${b} (nats)`, (s) => pair(s).steering?.second_to_first);
+    add("Gain g of the EPR variance", (s) => pair(s).epr_gain);
+    add("Local phase φ (rad)", (s) => pair(s).epr_phase);
+  }
+  for (const mode of state.modes) add(`Occupation of ${mode}`, (s) => s.occupation[mode]);
+  add("Purity of all modes", (s) => s.purity);
+  add("Numerical error of the covariance, relative", (s) => s.error_estimate);
+  rows.push(body);
+  const derived = Object.entries(state.derived).flatMap(([name, values]) =>
+    Object.entries(values).map(([key, value]) => [`${name}: ${words(key)}`, value]),
+  );
+  if (derived.length) {
+    const cell = (value) => make("td", { colSpan: ways.length, textContent: shown(value, 6) });
+    const header = make("th", { colSpan: ways.length + 1, scope: "colgroup", textContent: "What follows from the parameters" });
+    const lines = derived.map(([title, value]) => make("tr", {}, make("th", { scope: "row", textContent: title }), cell(value)));
+    rows.push(make("tbody", {}, make("tr", {}, header), ...lines));
+  }
+  return rows;
+}
+
+const words = (key) => key.replace(/_hz$/, " (Hz)").replace(/_rad$/, " (rad)").replaceAll("_", " ");
+
+function showEllipses(state, at) {
+  const plain = state.unconditional ?? state.conditional;
+  if (!plain) return;
+  const pictures = [];
+  const picture = (title, u, c) => {
+    const { svg, off } = drawEllipse({ title, x: u.x, y: u.y, unconditional: u, conditional: c });
+    const note = off ? make("p", { className: "what", textContent: `without the record ${shown(off, 2)} × the vacuum: off the scale` }) : "";
+    pictures.push(make("figure", {}, make("figcaption", { textContent: title }), svg, note));
+  };
+  const conditional = state.conditional ?? {};
+  plain.pair_ellipses[at]?.forEach((u, i) => {
+    const [a, b] = u.modes;
+    picture(`1 ${a}, 2 ${b}`, u, conditional.pair_ellipses?.[at]?.[i]);
+  });
+  plain.ellipses.forEach((u, i) => picture(u.modes[0], u, conditional.ellipses?.[i]));
+  by("ellipses").replaceChildren(...pictures);
+}
+
+const COLOURS = 7;
+const EMPTY = 1e-9;
+
+/** Spectrum with its budget: stacked areas on a linear scale, lines on a logarithmic one. */
+export function showSpectrum(container, spectrum, scale) {
+  const total = spectrum.psd_shot_noise;
+  const largest = Math.max(...total);
+  const least = Math.min(...total);
+  const log = scale === "log" || (scale === "auto" && largest > 60 * least);
+  const names = Object.keys(spectrum.budget).filter((name) => Math.max(...spectrum.budget[name]) > EMPTY * largest);
+  let base = total.map(() => 0);
+  const parts = names.map((name) => {
+    const values = spectrum.budget[name];
+    const style = name === "detection" ? "grey" : `c${sourceColour(Object.keys(spectrum.budget).indexOf(name))}`;
+    if (log) return { name, kind: "line", values: values.map((v) => (v > 0 ? v : null)), read: values, style };
+    const top = base.map((b, i) => b + values[i]);
+    const part = { name, kind: "area", values: top, base, read: values, style };
+    base = top;
+    return part;
+  });
+  const whole = { name: "whole", kind: "line", values: total, style: "total" };
+  const vacuum = { name: "vacuum", kind: "line", values: total.map(() => 1), style: "dashed" };
+  drawChart(container, {
+    title: "Spectrum of the record",
+    description: `From ${shown(least, 3)} to ${shown(largest, 3)} in shot-noise units; sources: ${names.join(", ")}.`,
+    frequency: spectrum.frequency_hz,
+    spacing: spectrum.spacing,
+    yLabel: "PSD (shot noise 1)",
+    yScale: log ? "log" : "linear",
+    yDomain: log ? [Math.min(0.1, least / 2), Math.max(largest, 2) * 1.5] : [0, Math.max(largest, 1.2) * 1.06],
+    series: [whole, ...parts.reverse(), vacuum].sort((a, b) => (a === whole) - (b === whole) || 0),
+  });
+}
+
+const sourceColour = (i) => i % COLOURS;
+
+/** Force noise and the standard quantum limit; where the noise is below it, the gap is filled. */
+export function showForce(container, force) {
+  const { added_noise: noise, sql } = force;
+  const finite = [...noise.filter((v) => v !== null), ...sql];
+  const [least, largest] = [Math.min(...finite), Math.max(...finite)];
+  const log = largest > 8 * least;
+  const below = noise.map((v, i) => (v !== null && v < sql[i] ? v : sql[i]));
+  drawChart(container, {
+    title: `Force noise on ${force.mode}`,
+    description: `Added noise from ${shown(Math.min(...noise.filter((v) => v !== null)), 3)} in units of ħmγΩ.`,
+    frequency: force.frequency_hz,
+    spacing: force.spacing,
+    yLabel: "force noise (ħmγΩ)",
+    yScale: log ? "log" : "linear",
+    yDomain: log ? [least / 1.6, largest * 1.6] : [0, largest * 1.1],
+    series: [
+      { name: "", kind: "area", values: below, base: sql, style: "better" },
+      { name: "standard quantum limit", kind: "line", values: sql, style: "dashed" },
+      { name: `force noise on ${force.mode}`, kind: "line", values: noise, style: "total" },
+      { name: "over the limit", kind: "line", values: noise.map((v, i) => (v === null ? null : v / sql[i])), style: "none", hidden: true },
+    ],
+  });
+}
+
+/** Why a network has no stationary state. */
+export function growthText({ mode, rate_per_s: rate, frequency_hz: f }) {
+  const how = rate > 0 ? `grows at the rate ${shown(rate)} s⁻¹` : "does not decay (rate 0)";
+  return `Unstable: the mode ${mode} ${how} at ${frequency(f)}. There is no stationary state; the last one stays, greyed.`;
+}
