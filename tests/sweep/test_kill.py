@@ -13,14 +13,38 @@ import xarray as xr
 from .models import EXAMPLE
 
 AXES = ["--axis=membrane.detuning=-8MHz:-1MHz:28", "--axis=spin.readout_rate=5kHz:80kHz:1000:log"]
-"""Five blocks of about half a second, and too few points for the compiled engine, which would be done too soon."""
+"""Five blocks."""
+
+HELD = """
+import pathlib, sys, time
+from backaction.__main__ import main
+from backaction.sweep import run
+
+blocks, gate, opened = int(sys.argv.pop(1)), pathlib.Path(sys.argv.pop(1)), run.open_store
+
+def held(*arguments):
+    store = opened(*arguments)
+    write, left = store.write, [blocks]
+    def wait_and_write(*block):
+        while not left[0] and not gate.exists():
+            time.sleep(0.01)
+        left[0] = max(0, left[0] - 1)
+        write(*block)
+    store.write = wait_and_write
+    return store
+
+run.open_store = held
+main()
+"""
+"""The sweep as it is, but after so many blocks it waits for a file: what happens meanwhile happens in its midst."""
 
 PATIENCE = 120.0
 """Seconds in which a block must have come."""
 
 
-def start(out, *more):
-    command = [sys.executable, "-m", "backaction", "sweep", str(EXAMPLE), *AXES, f"--out={out}", *more]
+def start(out, *more, held_after=None):
+    program = ["-m", "backaction"] if held_after is None else ["-c", HELD, str(held_after), str(gate(out))]
+    command = [sys.executable, *program, "sweep", str(EXAMPLE), *AXES, f"--out={out}", *more]
     # A job in the background of a shell ignores Ctrl-C and hands that down; the child of a user's terminal does not.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -29,6 +53,10 @@ def start(out, *more):
         )
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def gate(out):
+    return out.with_name("go on")
 
 
 def blocks(out):
@@ -89,11 +117,11 @@ def test_a_process_pool_killed_twice(tmp_path, whole, ending):
         pytest.importorskip("zarr")
     out = tmp_path / f"result.{ending}"
     for finished in (1, 3):
-        process = start(out, "--executor=process:2", "--resume")
+        process = start(out, "--executor=process:2", "--resume", held_after=finished - blocks(out))
         wait_until(lambda finished=finished: blocks(out) >= finished, process)
         workers = children(process)
         kill(process)
-        assert blocks(out) < 5
+        assert blocks(out) == finished
         end = time.monotonic() + PATIENCE
         while any(map(alive, workers)):  # no worker outlives the sweep
             assert time.monotonic() < end
@@ -105,10 +133,11 @@ def test_a_process_pool_killed_twice(tmp_path, whole, ending):
 @pytest.mark.slow
 def test_a_worker_of_the_pool_killed(tmp_path, whole):
     out = tmp_path / "result.nc"
-    process = start(out, "--executor=process:2")
+    process = start(out, "--executor=process:2", held_after=1)
     wait_until(lambda: blocks(out) >= 1, process)
     workers = [pid for pid in children(process) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(workers[0], signal.SIGKILL)
+    gate(out).touch()
     _, errors = process.communicate()
     assert process.returncode == 1
     assert "blocks are finished and safe in" in errors and "--resume" in errors and "Traceback" not in errors
@@ -121,7 +150,7 @@ def test_a_worker_of_the_pool_killed(tmp_path, whole):
 @pytest.mark.slow
 def test_ctrl_c(tmp_path, whole):
     out = tmp_path / "result.nc"
-    process = start(out, "--executor=process:2")
+    process = start(out, "--executor=process:2", held_after=1)
     wait_until(lambda: blocks(out) >= 1, process)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate()
@@ -139,9 +168,10 @@ def test_a_dask_worker_killed(tmp_path, whole):
     out = tmp_path / "result.zarr"
     cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
     with cluster:
-        process = start(out, f"--executor=dask:{cluster.scheduler_address}")
+        process = start(out, f"--executor=dask:{cluster.scheduler_address}", held_after=1)
         wait_until(lambda: blocks(out) >= 1, process)
         os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        gate(out).touch()
         _, errors = process.communicate()
         assert process.returncode == 0, errors
     xr.testing.assert_identical(opened(out), whole)
@@ -153,8 +183,9 @@ def test_a_dask_cluster_that_goes_away(tmp_path, whole):
     distributed = pytest.importorskip("distributed")
     out = tmp_path / "result.nc"
     with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster:
-        process = start(out, f"--executor=dask:{cluster.scheduler_address}")
+        process = start(out, f"--executor=dask:{cluster.scheduler_address}", held_after=1)
         wait_until(lambda: blocks(out) >= 1, process)
+    gate(out).touch()
     _, errors = process.communicate()
     assert process.returncode == 1, errors
     assert "blocks are finished and safe in" in errors

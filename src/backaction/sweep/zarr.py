@@ -43,19 +43,20 @@ class Zarr(Store):
         else:
             self._create(zarr)
             self.group = zarr.open_group(path, mode="r+", use_consolidated=False)
-        self.status = self.group["status"]
+        # opened once: each look-up in a group reads its metadata anew
+        self.arrays = {name: self.group[name] for name in [*plan.variables, "status"]}
 
     def finished(self, index: int, region: Region) -> bool:
         """See `Store`. A chunk of `status` that a kill has left half written is not finished."""
         try:
-            return bool((np.asarray(self.status[region]) > 0).all())
+            return bool((np.asarray(self.arrays["status"][region]) > 0).all())
         except Exception:  # whatever the codecs make of a torn chunk
             return False
 
     def write(self, index: int, region: Region, results: Results) -> None:
         """See `Store`."""
-        for name in [*self.plan.variables, "status"]:
-            self.group[name][region] = results[name]
+        for name, array in self.arrays.items():
+            array[region] = results[name]
 
     def result(self) -> xarray.Dataset:
         """The store, opened; values are read when used."""
