@@ -7,15 +7,17 @@ covariance, the code turns the symplectic form round, Ω → Ω ⊕ −Ω: the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from backaction.gaussian import GaussianState, symplectic_form
-from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.arrays import FloatArray, sealed
 from backaction.gaussian.normal_forms import normal_modes
+from backaction.gaussian.smallest_mode import smallest_mode
 
-from .criterion import Criterion, relevant_doubt, require_resolved
+from .criterion import Criterion, require_told
 from .parties import Parties, parties
 
 __all__ = ["BOUND", "log_negativity", "smallest_ppt_eigenvalue", "summed_negativity", "transposed_form"]
@@ -61,10 +63,9 @@ def smallest_ppt_eigenvalue(state: GaussianState, first: str | Sequence[str], se
     0.5
     """
     pair = parties(state, first, second)
-    modes = normal_modes(pair.covariance, transposed_form(pair), pair.error, count=1)
-    value = modes.values[..., 0]
-    uncertainty = value * modes.relative_uncertainty[..., 0]
-    require_resolved(relevant_doubt(value, uncertainty, BOUND), f"the smallest PPT eigenvalue of {pair.text}")
+    value, relative = smallest_mode(pair.covariance, transposed_form(pair), pair.error)
+    uncertainty = value * relative
+    require_told(value, uncertainty, BOUND, lambda: f"the smallest PPT eigenvalue of {pair.text}")
     return Criterion(pair.spread(value), pair.spread(uncertainty))
 
 
@@ -105,25 +106,31 @@ def log_negativity(state: GaussianState, first: str | Sequence[str], second: str
     pair = parties(state, first, second)
     # Transposing n modes turns n of the inequalities of a state round, so no more than that many ν lie below ½.
     count = min(len(pair.first), len(pair.second))
-    return summed_negativity(pair, transposed_form(pair), count, f"the log-negativity of {pair.text}")
+    return summed_negativity(pair, transposed_form(pair), count, lambda: f"the log-negativity of {pair.text}")
 
 
-def summed_negativity(pair: Parties, form: FloatArray, count: int, what: str) -> Criterion:
+def summed_negativity(pair: Parties, form: FloatArray, count: int, what: Callable[[], str]) -> Criterion:
     """Σ max(0, −ln 2ν_k) over the smallest normal modes of V with respect to a form, with its uncertainty.
 
     Examples
     --------
     >>> pair = parties(GaussianState.vacuum(["a", "b"]), "a", "b")
-    >>> float(summed_negativity(pair, symplectic_form(2), 2, "the entropy of nothing"))
+    >>> float(summed_negativity(pair, symplectic_form(2), 2, lambda: "nothing"))
     0.0
     """
-    modes = normal_modes(pair.covariance, form, pair.error, count)
-    doubts = relevant_doubt(modes.values, modes.values * modes.relative_uncertainty, BOUND)
-    require_resolved(doubts.max(axis=-1), what)
-    exponents = -np.log(2 * modes.values)
+    if count == 1:
+        value, relative = smallest_mode(pair.covariance, form, pair.error)
+        require_told(value, value * relative, BOUND, what)
+    else:
+        modes = normal_modes(pair.covariance, form, pair.error, count)
+        value, relative = modes.values, modes.relative_uncertainty
+        require_told(value, value * relative, BOUND, what, axis=-1)
+    exponents = -np.log(2 * value)
     terms = np.maximum(0.0, exponents)
-    changes = np.maximum(0.0, exponents + modes.relative_uncertainty) - terms
-    return Criterion(pair.spread(terms.sum(axis=-1)), pair.spread(changes.sum(axis=-1)))
+    changes = np.maximum(0.0, exponents + relative) - terms
+    if count > 1:
+        terms, changes = terms.sum(axis=-1), changes.sum(axis=-1)
+    return Criterion(pair.spread(terms), pair.spread(changes))
 
 
 def transposed_form(pair: Parties) -> FloatArray:
@@ -135,6 +142,10 @@ def transposed_form(pair: Parties) -> FloatArray:
     array([[-0., -1.],
            [ 1., -0.]])
     """
-    sign = np.repeat([1.0, -1.0], [2 * len(pair.first), 2 * len(pair.second)])
-    form: FloatArray = sign[:, None] * symplectic_form(len(pair.first) + len(pair.second))
-    return form
+    return _signed_form(len(pair.first), len(pair.second))
+
+
+@lru_cache(maxsize=32)
+def _signed_form(first: int, second: int) -> FloatArray:
+    sign = np.repeat([1.0, -1.0], [2 * first, 2 * second])
+    return sealed(sign[:, None] * symplectic_form(first + second))

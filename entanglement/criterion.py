@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput, Unresolved
 
-__all__ = ["RESOLUTION", "Criterion", "as_float", "relevant_doubt", "require_resolved"]
+__all__ = ["RESOLUTION", "Criterion", "as_float", "relevant_doubt", "require_resolved", "require_told"]
 
 RESOLUTION = 1e-3
 """Largest relative uncertainty of ν, Δ or e^{−E_N} that is reported.
@@ -61,6 +62,21 @@ def relevant_doubt(value: FloatArray, uncertainty: FloatArray, bound: float) -> 
     """
     relative = np.where(value > 0, uncertainty / np.where(value > 0, value, 1.0), np.inf)
     return np.where(value - 2 * uncertainty > bound, 0.0, relative)
+
+
+def require_told(
+    value: FloatArray, uncertainty: FloatArray, bound: float, what: Callable[[], str], axis: int | None = None
+) -> None:
+    """Raise `Unresolved` where digits are missing that the verdict depends on; `axis` holds parts of one criterion.
+
+    Examples
+    --------
+    >>> require_told(np.array([0.25, 40.0]), np.array([1e-9, 1.0]), 0.5, lambda: "the Duan sum of 'spin' and 'light'")
+    """
+    if (uncertainty < RESOLUTION * value).all():  # the usual case, in one pass
+        return
+    doubt = relevant_doubt(value, uncertainty, bound)
+    require_resolved(doubt if axis is None else doubt.max(axis=axis), what())
 
 
 def require_resolved(doubt: FloatArray, what: str) -> None:

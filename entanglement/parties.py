@@ -11,7 +11,7 @@ from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.estimation import ClassicalEstimate, Effect
-from backaction.gaussian.names import as_names, quadratures
+from backaction.gaussian.names import as_names, indices
 
 __all__ = ["Parties", "parties"]
 
@@ -60,7 +60,12 @@ class Parties:
 
     def spread(self, values: FloatArray) -> FloatArray:
         """Broadcast a result to the state's batch, read-only."""
-        return np.broadcast_to(np.asarray(values, dtype=np.float64), self.batch)
+        array = np.asarray(values, dtype=np.float64)
+        if array.shape != self.batch:
+            return np.broadcast_to(array, self.batch)
+        fixed = array.view()
+        fixed.flags.writeable = False
+        return fixed
 
 
 def parties(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Parties:
@@ -89,8 +94,18 @@ def parties(state: GaussianState, first: str | Sequence[str], second: str | Sequ
             f"the mode {both[0]!r} is in both parties {names[0]} and {names[1]}; entanglement is "
             "between disjoint parties"
         )
-    rows = quadratures(names[0] + names[1], state.modes)
-    batch = np.broadcast_shapes(state.batch_shape, np.shape(state.error_estimate))
-    return Parties(
-        state.covariance[..., rows[:, None], rows], np.asarray(state.error_estimate), names[0], names[1], batch
-    )
+    error = np.asarray(state.error_estimate)
+    shapes = {shape for shape in (state.mean.shape[:-1], state.covariance.shape[:-2], error.shape) if shape}
+    batch = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+    return Parties(_block(state, names[0] + names[1]), error, names[0], names[1], batch)
+
+
+def _block(state: GaussianState, names: tuple[str, ...]) -> FloatArray:
+    """The covariance of the named modes: a view where they stand in this order."""
+    places = indices(names, state.modes, "mode")
+    first = 2 * places[0]
+    if places == list(range(places[0], places[0] + len(places))):
+        rows = slice(first, first + 2 * len(places))
+        return state.covariance[..., rows, rows]
+    picked = np.array([row for place in places for row in (2 * place, 2 * place + 1)])
+    return state.covariance[..., picked[:, None], picked]

@@ -9,10 +9,12 @@ eigenvalues ≥ ½; these are found here from V itself, without forming a differ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from backaction.gaussian import GaussianState, symplectic_form
+from backaction.gaussian.arrays import FloatArray, sealed
 
 from .bipartite import summed_negativity
 from .criterion import Criterion
@@ -58,8 +60,17 @@ def steering(
     True
     """
     pair = parties(state, steering_party, steered_party)
-    size = len(pair.first) + len(pair.second)
-    asked = np.repeat([0.0, 1.0], [2 * len(pair.first), 2 * len(pair.second)])
-    form = asked[:, None] * symplectic_form(size)
-    names = [", ".join(map(repr, party)) for party in (pair.first, pair.second)]
-    return summed_negativity(pair, form, len(pair.second), f"the steering of {names[1]} by {names[0]}")
+    form = _form(len(pair.first), len(pair.second))
+
+    def what() -> str:
+        names = [", ".join(map(repr, party)) for party in (pair.first, pair.second)]
+        return f"the steering of {names[1]} by {names[0]}"
+
+    return summed_negativity(pair, form, len(pair.second), what)
+
+
+@lru_cache(maxsize=32)
+def _form(first: int, second: int) -> FloatArray:
+    """0 ⊕ Ω: the uncertainty principle of the second party only."""
+    asked = np.repeat([0.0, 1.0], [2 * first, 2 * second])
+    return sealed(asked[:, None] * symplectic_form(first + second))

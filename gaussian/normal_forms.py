@@ -14,7 +14,6 @@ digits:
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, transpose
 from .double_double import DoubleDouble, exact_product
-from .engines import compiled_pays
 from .errors import InvalidInput, Unphysical, Unresolved
 from .symplectic import is_symplectic, symplectic_defect, symplectic_form
 
@@ -91,9 +89,6 @@ def normal_modes(
     matrix, skew = _covariance(covariance), np.asarray(form, dtype=np.float64)
     number = int(np.linalg.matrix_rank(skew)) // 2 if count is None else count
     uncertainty = np.asarray(error, dtype=np.float64) + ROUNDING
-    found = _compiled(matrix, skew, uncertainty) if number == 1 else None
-    if found is not None:
-        return found
     scale = np.sqrt(np.diagonal(matrix, axis1=-2, axis2=-1))
     outer = scale[..., :, None] * scale[..., None, :]
     inverse = np.linalg.inv(_cholesky(matrix, uncertainty))
@@ -283,20 +278,6 @@ def _cholesky(covariance: FloatArray, uncertainty: FloatArray) -> FloatArray:
             "float64 cannot hold beside the others. Leave these lanes out, or compute this limit in closed form",
             float("inf"),
         ) from None
-
-
-def _compiled(matrix: FloatArray, form: FloatArray, uncertainty: FloatArray) -> NormalModes | None:
-    """The smallest ν of many pairs of modes, compiled; None if that does not pay, or a lane needs words."""
-    batch = matrix.shape[:-2]
-    if matrix.shape[-1] != 4 or not compiled_pays(math.prod(batch), 4):
-        return None
-    from .engines.modes import lowest_mode
-
-    values, growth, vectors = lowest_mode(matrix.reshape(-1, 4, 4), form)
-    if not np.isfinite(values).all():
-        return None
-    relative = uncertainty * growth.reshape(batch)
-    return NormalModes(values.reshape(*batch, 1), relative[..., None], vectors.reshape(*batch, 4, 1))
 
 
 def _rayleigh_quotient(covariance: FloatArray, form: FloatArray, modes: NDArray[np.complex128]) -> FloatArray:

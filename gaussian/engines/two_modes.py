@@ -1,0 +1,122 @@
+"""The smallest normal mode of two modes in closed form: one formula, whoever evaluates it.
+
+V w = ν iF w with F = s₁Ω ⊕ s₂Ω has
+
+    ν² = 2 det V/(Δ + √(Δ² − 4 s₁²s₂² det V)),   Δ = s₂² det A + s₁² det B + 2 s₁s₂ det C,
+
+A and B the blocks of the modes, C the one between them: s = (1, −1) is the partial transpose, (1, 1) gives symplectic
+eigenvalues, (0, 1) those of steering. It is the root without a difference; those that are left are in det V, Δ and the
+2 × 2 minors of V that both are made of (Laplace's expansion along the first two rows), and these are carried with
+twice the digits. How far an uncertainty of V moves ν follows from the same minors by |wᵢ|² = ∂ ln ν/∂V_ii.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .twofold import Number, halves, minor, minus, plus, scaled, times, total
+
+__all__ = ["lowest_mode"]
+
+EPSILON = 2.0**-52
+"""Spacing of the floats at 1."""
+
+MARGIN = 2.0**14
+"""How many times the rounding of V₁₁V₂₂V₃₃V₄₄ to a float has to move ν less than rounding of the entries does.
+
+A count of all roundings has det V err by less than 512 EPSILON² V₁₁V₂₂V₃₃V₄₄. With this margin that is a sixteenth, at
+most, of the uncertainty that comes with ν."""
+
+PIVOT = 16.0
+"""How many roundings a 3 × 3 minor has to be positive by: it is a sum of at most six products, each rounded twice."""
+
+RANGE = 1e100
+"""Largest product of the four variances, and of its inverse: no rounding error under- or overflows."""
+
+
+def lowest_mode(
+    a: Number,
+    b: Number,
+    c: Number,
+    p: Number,
+    q: Number,
+    r: Number,
+    s: Number,
+    d: Number,
+    e: Number,
+    f: Number,
+    first: float,
+    second: float,
+    sqrt: Callable[[Number], Number],
+) -> tuple[Number, Number, Number]:
+    """ν, its growth (Σ |wᵢ|√V_ii)² per relative uncertainty of V, and whether both can be relied on.
+
+    A = [[a, b], [b, c]], C = [[p, q], [r, s]], B = [[d, e], [e, f]]; `first` and `second` are s₁ and s₂: −1, 0 or 1,
+    not both 0. Unreliable are matrices that are not clearly positive, two equal ν, and numbers near the ends of the
+    range of floats.
+
+    Examples
+    --------
+    >>> import math
+    >>> lowest_mode(2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0, 1.0, -1.0, math.sqrt)
+    (2.0, 2.0, True)
+    """
+    a_, b_, c_, d_, e_, f_ = halves(a), halves(b), halves(c), halves(d), halves(e), halves(f)
+    p_, q_, r_, s_ = halves(p), halves(q), halves(r), halves(s)
+    det_a, det_b, det_c = minor(a_, c_, b_, b_), minor(d_, f_, e_, e_), minor(p_, s_, q_, r_)
+    # the other minors of the first two rows, adj(A) C, and of the last two columns, C adj(B)
+    left_0, left_1, left_2, left_3 = (
+        minor(c_, p_, b_, r_),
+        minor(c_, q_, b_, s_),
+        minor(a_, r_, b_, p_),
+        minor(a_, s_, b_, q_),
+    )
+    right_0, right_1, right_2, right_3 = (
+        minor(p_, f_, q_, e_),
+        minor(q_, d_, p_, e_),
+        minor(r_, f_, s_, e_),
+        minor(s_, d_, r_, e_),
+    )
+    crossed = plus(
+        plus(times(left_0, right_0), times(left_1, right_1)), plus(times(left_2, right_2), times(left_3, right_3))
+    )
+    determinant = minus(plus(times(det_a, det_b), times(det_c, det_c)), crossed)
+    both, one, other = first * second, first * first, second * second
+    delta = plus(plus(scaled(other, det_a), scaled(one, det_b)), scaled(2.0 * both, det_c))
+    root = sqrt(abs(total(minus(times(delta, delta), scaled(4.0 * both * both, determinant)))))
+    square = 2.0 * total(determinant) / (total(delta) + root)
+    # 3 × 3 minors, what is left of V without the row and column of one quadrature
+    without_a = c * det_b[0] - (r * right_2[0] + s * right_3[0])
+    without_c = a * det_b[0] - (p * right_0[0] + q * right_1[0])
+    without_d = f * det_a[0] - (q * left_1[0] + s * left_3[0])
+    without_f = d * det_a[0] - (p * left_0[0] + r * left_2[0])
+    # |wᵢ|² V_ii, where |wᵢ|² = (∂ det V/∂V_ii / ν² − ∂Δ/∂V_ii)/(2 root)
+    inverse, half = 1.0 / square, 0.5 / root
+    weight_a = half * a * (without_a * inverse - other * c)
+    weight_c = half * c * (without_c * inverse - other * a)
+    weight_d = half * d * (without_d * inverse - one * f)
+    weight_f = half * f * (without_f * inverse - one * d)
+    reach = (  # ½(x + |x|): a weight that is zero comes out as rounding of either sign
+        sqrt(0.5 * (weight_a + abs(weight_a)))
+        + sqrt(0.5 * (weight_c + abs(weight_c)))
+        + sqrt(0.5 * (weight_d + abs(weight_d)))
+        + sqrt(0.5 * (weight_f + abs(weight_f)))
+    )
+    growth = reach * reach
+    variances = (a * c) * (d * f)
+    rounding = EPSILON * variances
+    # Sylvester: with det V and det A positive, the other mode's block given A is definite, and this is its sign
+    positive = (
+        (a > 0.0)
+        & (d > 0.0)
+        & (square > 0.0)
+        & (det_a[0] > 0.0)
+        & (det_b[0] > 0.0)
+        & (a * without_a > PIVOT * rounding)
+        & (c * without_c > PIVOT * rounding)
+        & (d * without_d > PIVOT * rounding)
+        & (f * without_f > PIVOT * rounding)
+    )
+    certain = MARGIN * rounding * inverse <= growth * root
+    inside = (variances < RANGE) & (variances * RANGE > 1.0)
+    return sqrt(abs(square)), growth, positive & certain & inside

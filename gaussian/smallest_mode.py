@@ -1,0 +1,86 @@
+"""The smallest symplectic eigenvalue that a criterion asks for, by the quickest road that keeps its digits.
+
+Two modes have a closed form (`backaction.gaussian.engines.two_modes`), which knows where it can be relied on. The
+states where it cannot, and more modes, go to the eigenvalue problem of `backaction.gaussian.normal_forms`, whose words
+also explain what is no covariance.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arrays import FloatArray
+from .elementwise import evaluated
+from .engines import compiled_pays
+from .engines.two_modes import lowest_mode
+from .errors import Unphysical, Unresolved
+from .normal_forms import ROUNDING, normal_modes
+
+__all__ = ["SmallestMode", "smallest_mode"]
+
+
+class SmallestMode(NamedTuple):
+    """ν, and the first-order bound of |δν|/ν, each of shape (…)."""
+
+    value: FloatArray
+    relative_uncertainty: FloatArray
+
+
+def smallest_mode(covariance: ArrayLike, form: ArrayLike, error: ArrayLike = 0.0) -> SmallestMode:
+    """The smallest ν > 0 of V w = ν iF w, without its vector.
+
+    Parameters
+    ----------
+    covariance : array_like, shape (…, 2n, 2n)
+        V, symmetric and positive definite.
+    form : array_like, shape (2n, 2n)
+        F = ⊕ sₖΩ with sₖ of −1, 0 and 1.
+    error : array_like, shape (…)
+        Relative uncertainty max |δV_ij|/√(V_ii V_jj) of V, to which float64 rounding is added.
+
+    Raises
+    ------
+    InvalidInput, Unphysical, Unresolved
+        As `normal_modes`.
+
+    Examples
+    --------
+    >>> smallest_mode(np.diag([2.0, 2.0, 3.0, 3.0]), np.kron(np.eye(2), [[0, 1], [-1, 0]])).value
+    array(2.)
+    """
+    matrix, skew = np.asarray(covariance, dtype=np.float64), np.asarray(form, dtype=np.float64)
+    if matrix.shape[-2:] != (4, 4):
+        return _solved(matrix, skew, error)
+    value, growth, good = _closed_form(matrix, float(skew[0, 1]), float(skew[2, 3]))
+    relative = (np.asarray(error, dtype=np.float64) + ROUNDING) * growth
+    if good.all():
+        return SmallestMode(value, relative)
+    if not matrix.ndim > 2:
+        return _solved(matrix, skew, error)
+    bad = ~good
+    try:
+        again = _solved(matrix[bad], skew, 0.0)
+    except (Unphysical, Unresolved):
+        return _solved(matrix, skew, error)  # with the words for all states
+    value[bad], growth[bad] = again.value, again.relative_uncertainty / ROUNDING
+    return SmallestMode(value, (np.asarray(error, dtype=np.float64) + ROUNDING) * growth)
+
+
+def _closed_form(matrix: FloatArray, first: float, second: float) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    batch = matrix.shape[:-2]
+    if batch and compiled_pays(math.prod(batch), 4):
+        from .engines.modes import lowest_modes
+
+        value, growth, good = lowest_modes(matrix.reshape(-1, 4, 4), first, second)
+        return value.reshape(batch), growth.reshape(batch), good.reshape(batch)
+    value, growth, good = evaluated(lowest_mode, matrix, first, second)
+    return value, growth, good
+
+
+def _solved(matrix: FloatArray, form: FloatArray, error: ArrayLike) -> SmallestMode:
+    modes = normal_modes(matrix, form, error, count=1)
+    return SmallestMode(modes.values[..., 0], modes.relative_uncertainty[..., 0])
