@@ -58,7 +58,8 @@ def lowest_mode(
     Examples
     --------
     >>> import math
-    >>> lowest_mode(2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0, 1.0, -1.0, math.sqrt)
+    >>> value, growth, good = lowest_mode(2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0, 1.0, -1.0, math.sqrt)
+    >>> value, round(growth, 12), good
     (2.0, 2.0, True)
     """
     a_, b_, c_, d_, e_, f_ = halves(a), halves(b), halves(c), halves(d), halves(e), halves(f)
