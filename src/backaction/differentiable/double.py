@@ -1,0 +1,149 @@
+"""JAX, loaded when it is needed, and always in double precision.
+
+JAX computes with 32 bits unless told otherwise, and a setting of the whole process is not a library's to change. So
+the functions of arrays refuse to work in single precision, `double_precision` is the way to work in double, and
+`value_and_gradient`, which takes and returns NumPy numbers, enters it by itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from backaction.gaussian.errors import InvalidInput
+
+__all__ = [
+    "JaxArray",
+    "checked",
+    "double_precision",
+    "in_double",
+    "is_traced",
+    "jax_module",
+    "jax_numpy",
+    "symmetric",
+    "transposed",
+    "with_jax",
+]
+
+JaxArray = Any
+"""A JAX array, or one that is being traced; NumPy arrays are taken too. JAX is optional, so its types are not named."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def jax_module() -> Any:
+    """Load JAX.
+
+    Raises
+    ------
+    InvalidInput
+        It is not installed.
+    """
+    try:
+        import jax
+    except ImportError as error:
+        raise InvalidInput(
+            f"gradients need JAX, which cannot be imported ({error}); it comes with `pip install backaction[jax]`. "
+            "Without it, `backaction.entanglement.parameter_derivatives` takes differences"
+        ) from None
+    return jax
+
+
+def jax_numpy() -> Any:
+    """`jax.numpy`."""
+    return jax_module().numpy
+
+
+def double_precision() -> AbstractContextManager[Any]:
+    """Return a context in which JAX computes with 64 bits; outside of it nothing changes.
+
+    `jax.config.update("jax_enable_x64", True)` at the beginning of a program does the same for all of it.
+
+    Raises
+    ------
+    InvalidInput
+        JAX is not installed.
+    """
+    jax = jax_module()
+    # the context became public in JAX 0.8; before, it stood among the experiments
+    context = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
+    entered: AbstractContextManager[Any] = context(True)
+    return entered
+
+
+def with_jax(function: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function of numbers: an error where JAX is missing, before anything else is looked at."""
+
+    def careful(*args: P.args, **kwargs: P.kwargs) -> T:
+        jax_module()
+        return function(*args, **kwargs)
+
+    return _dressed(careful, function)
+
+
+def in_double(function: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a function of arrays: an error where JAX is missing, or computes with 32 bits."""
+
+    def careful(*args: P.args, **kwargs: P.kwargs) -> T:
+        if not jax_module().config.jax_enable_x64:
+            raise InvalidInput(
+                f"{function.__name__} needs double precision, and JAX is set to 32 bits: rates of 1 Hz beside 10 MHz "
+                "leave no digits there. Call it inside `with backaction.differentiable.double_precision():`, or put "
+                'jax.config.update("jax_enable_x64", True) at the beginning of the program'
+            )
+        return function(*args, **kwargs)
+
+    return _dressed(careful, function)
+
+
+def _dressed(careful: Callable[P, T], function: Callable[P, T]) -> Callable[P, T]:
+    """Name, docstring and signature of the function that is wrapped."""
+    # Neither its module nor the function itself: doctest would follow them and run the examples where JAX is not
+    # installed. The tests of this package run them where it is.
+    functools.update_wrapper(
+        careful, function, [name for name in functools.WRAPPER_ASSIGNMENTS if name != "__module__"]
+    )
+    del careful.__wrapped__  # type: ignore[attr-defined]
+    careful.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return careful
+
+
+def is_traced(*values: JaxArray) -> bool:
+    """Whether JAX is tracing (grad, jit, vmap), so that the numbers are not there to be looked at."""
+    tracer = jax_module().core.Tracer
+    return any(isinstance(value, tracer) for value in values)
+
+
+def checked(value: JaxArray, good: JaxArray, complaint: Callable[[], Exception], axes: int = 2) -> JaxArray:
+    """The value where it is good. Where not: an error, or NaN (value and gradient) while JAX traces.
+
+    Parameters
+    ----------
+    value : array, shape (…, and `axes` more)
+    good : array of bool, shape (…)
+    complaint : callable
+        The error, made only when it is raised.
+    """
+    jnp = jax_numpy()
+    if not is_traced(good):
+        if not np.asarray(good).all():
+            raise complaint()
+        return value
+    factor = jnp.where(good, 1.0, jnp.nan)
+    return value * factor.reshape(factor.shape + (1,) * axes)
+
+
+def transposed(matrix: JaxArray) -> JaxArray:
+    """Transpose the last two axes."""
+    return jax_numpy().swapaxes(matrix, -1, -2)
+
+
+def symmetric(matrix: JaxArray) -> JaxArray:
+    """½(M + Mᵀ) over the last two axes."""
+    return (matrix + transposed(matrix)) / 2

@@ -1,0 +1,173 @@
+"""The Lyapunov equation A V + V Aᵀ + D = 0 for JAX, with its implicit derivative.
+
+The equation is linear in V. JAX is told so (`custom_linear_solve`): how the solution is found stays hidden from it, and
+the derivative is that of the equation, the same equation once more. Forwards,
+
+    A dV + dV Aᵀ + (dA V + V dAᵀ + dD) = 0,
+
+and backwards, for a number E whose derivative with respect to V is V̄,
+
+    Aᵀ Λ + Λ A + V̄ = 0,   D̄ = Λ,   Ā = 2 Λ V.
+
+Value and gradient are two equations, whatever the number of parameters.
+
+The solution itself is that of `backaction.gaussian.lyapunov`: A V = S − D/2 with S skew (Barnett & Storey), whose
+n(n−1)/2 entries are eliminated with every entry of A kept apart, and one step of refinement. Work grows with n⁶: it is
+made for the three or ten modes of an experiment.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.errors import Unresolved
+
+from .double import JaxArray, checked, in_double, jax_module, jax_numpy, symmetric, transposed
+
+__all__ = ["lyapunov_error", "relative_size", "solve_lyapunov", "solve_lyapunov_unchecked"]
+
+
+@in_double
+def solve_lyapunov(drift: JaxArray, diffusion: JaxArray) -> JaxArray:
+    """Solve A V + V Aᵀ + D = 0 for the symmetric part of D.
+
+    No check of stability is made: the solution is a covariance only if every pole of A decays (`steady_covariance`
+    looks). Derivatives of any order, forwards and backwards; `jit` and `vmap` as usual.
+
+    Parameters
+    ----------
+    drift, diffusion : array, shape (…, n, n)
+        A and D; leading dimensions broadcast.
+
+    Returns
+    -------
+    array, shape (…, n, n)
+        V, symmetric.
+
+    Raises
+    ------
+    Unresolved
+        Two poles of A sum to zero: the equation is singular. While JAX traces, V is not finite instead.
+    InvalidInput
+        JAX is missing or set to 32 bits.
+
+    References
+    ----------
+    T.-C. Kao and G. Hennequin, arXiv:2011.11430 (2020), for the derivatives.
+
+    Examples
+    --------
+    For a = −γ/2 and D = γ(n + ½) the variance is n + ½, and ∂V/∂a = 2V²/D:
+
+    >>> import jax
+    >>> from backaction.differentiable import double_precision
+    >>> with double_precision():
+    ...     value, slope = jax.value_and_grad(lambda a: solve_lyapunov(a * np.eye(1), np.eye(1))[0, 0])(-1.0)
+    >>> float(value), float(slope)
+    (0.5, 0.5)
+    """
+    solution = solve_lyapunov_unchecked(drift, diffusion)
+    finite = jax_numpy().isfinite(solution).all(axis=(-2, -1))
+    return checked(solution, finite, _singular)
+
+
+def solve_lyapunov_unchecked(drift: JaxArray, diffusion: JaxArray) -> JaxArray:
+    """The same without looking at the answer: what a singular equation gives is not finite."""
+    return _compiled()(drift, diffusion)
+
+
+def lyapunov_error(drift: JaxArray, covariance: JaxArray, diffusion: JaxArray) -> JaxArray:
+    """Size of one more step of refinement relative to √(V_ii V_jj), shape (…): the error that is left."""
+    jax = jax_module()
+    drift, covariance, diffusion = (jax.lax.stop_gradient(matrix) for matrix in (drift, covariance, diffusion))
+    moved = drift @ covariance
+    return relative_size(solve_lyapunov_unchecked(drift, moved + transposed(moved) + diffusion), covariance)
+
+
+def relative_size(change: JaxArray, covariance: JaxArray) -> JaxArray:
+    """max |δV_ij|/√(V_ii V_jj), shape (…), as in `backaction.gaussian.lyapunov`."""
+    jnp = jax_numpy()
+    variances = jnp.abs(jnp.diagonal(covariance, axis1=-2, axis2=-1))
+    scale = jnp.sqrt(jnp.maximum(variances[..., :, None] * variances[..., None, :], np.finfo(np.float64).tiny))
+    return (jnp.abs(change) / scale).max(axis=(-2, -1), initial=0.0)
+
+
+def _singular() -> Unresolved:
+    return Unresolved(
+        "the Lyapunov equation is singular: in double precision two poles of the drift sum to zero, so that nothing "
+        "damps a motion. Add the damping that is missing",
+        np.inf,
+    )
+
+
+@cache
+def _compiled() -> Any:
+    return jax_module().jit(_implicit)
+
+
+def _implicit(drift: JaxArray, diffusion: JaxArray) -> JaxArray:
+    """V as the solution of a linear equation −(A V + V Aᵀ) = D; that of the transposed equation has Aᵀ for A."""
+    jax, jnp = jax_module(), jax_numpy()
+    a, d = (jnp.asarray(matrix, dtype=np.float64) for matrix in (drift, diffusion))
+    batch = jnp.broadcast_shapes(a.shape[:-2], d.shape[:-2])
+    a, d = (jnp.broadcast_to(matrix, batch + matrix.shape[-2:]) for matrix in (a, d))
+
+    def equation(v: JaxArray) -> JaxArray:
+        moved = a @ v
+        return -(moved + transposed(moved))
+
+    solution = jax.lax.custom_linear_solve(
+        equation,
+        symmetric(d),
+        solve=lambda _, right: _refined(a, right),
+        transpose_solve=lambda _, right: _refined(transposed(a), right),
+    )
+    # symmetric in exact arithmetic; said once more so that adjoints enter the transposed equation symmetric too
+    return symmetric(solution)
+
+
+def _refined(drift: JaxArray, diffusion: JaxArray) -> JaxArray:
+    """By elimination on the skew part, and one step of refinement; symmetric D."""
+    jax, jnp = jax_module(), jax_numpy()
+    size = drift.shape[-1]
+    if not size:
+        return diffusion
+    rows, columns = np.triu_indices(size, 1)
+    reduced = jax.scipy.linalg.lu_factor(_reduced_matrix(drift)) if len(rows) else None
+    whole = jax.scipy.linalg.lu_factor(drift)
+
+    def solve(right: JaxArray) -> JaxArray:
+        skew = right / -2
+        if reduced is not None:
+            mixed = drift @ right
+            unknown = (mixed[..., columns, rows] - mixed[..., rows, columns]) / 2
+            entries = jax.scipy.linalg.lu_solve(reduced, unknown[..., None])[..., 0]
+            skew = skew.at[..., rows, columns].add(entries).at[..., columns, rows].add(-entries)
+        return symmetric(jax.scipy.linalg.lu_solve(whole, skew))
+
+    first = solve(diffusion)
+    moved = drift @ first
+    return first + solve(moved + jnp.swapaxes(moved, -1, -2) + diffusion)
+
+
+def _reduced_matrix(drift: JaxArray) -> JaxArray:
+    """The matrix of S ↦ A S + S Aᵀ on skew S, in the entries above the diagonal: (…, m, m).
+
+    (A S + S Aᵀ)_ij = Σ_k A_ik S_kj + A_jk S_ik, with S_kl = −S_lk: every entry is one of A, or A_ii + A_jj.
+    """
+    rows, columns = np.triu_indices(drift.shape[-1], 1)
+    i, j, k, m = rows[:, None], columns[:, None], rows[None, :], columns[None, :]
+    return (
+        drift[..., i, k] * _where(j == m)
+        - drift[..., i, m] * _where(j == k)
+        + drift[..., j, m] * _where(i == k)
+        - drift[..., j, k] * _where(i == m)
+    )
+
+
+def _where(pattern: Any) -> FloatArray:
+    return np.asarray(pattern, dtype=np.float64)
