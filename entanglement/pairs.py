@@ -5,30 +5,38 @@ correlation of the two sums as large as it can be:
 
     C = √((C_xx − C_pp)² + (C_xp + C_px)²),   b' = O(φ) b,   φ = atan2(−(C_xp + C_px), C_xx − C_pp).
 
-What is subtracted here is nearly equal in an entangled state, so A, B and C² are formed in double-double
-arithmetic, and the smaller eigenvalue of [[A, C], [C, B]] is (AB − C²)/λ₊, not a difference.
+What is subtracted here is nearly equal in an entangled state, so A, B and C² are formed with twice the digits, and the
+smaller eigenvalue of [[A, C], [C, B]] is (AB − C²)/λ₊, not a difference. The formulas take the ten entries of V,
+V_a = [[a, b], [b, c]], the correlations [[p, q], [r, s]] and V_b = [[d, e], [e, f]], as floats or as arrays.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray
-from backaction.gaussian.double_double import DoubleDouble, exact_sum
+from backaction.gaussian.elementwise import evaluated
+from backaction.gaussian.engines.two_modes import Entries, clearly_positive
+from backaction.gaussian.engines.twofold import Number, minus, plus, scaled, times, total
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.normal_forms import ROUNDING, require_positive
 
-from .criterion import Criterion, as_float, relevant_doubt, require_resolved
+from .criterion import Criterion, as_float, require_told
 from .parties import Parties, parties
 
 __all__ = ["EPRVariance", "duan_sum", "epr_variance"]
 
 BOUND = 1.0
 """Separable states have no smaller Duan sum or EPR variance."""
+
+SAME = math.sqrt(0.5)
+"""Either weight of the normalised pair with equal gains."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +100,11 @@ def duan_sum(state: GaussianState, first: str, second: str) -> Criterion:
     2.0
     """
     pair = _pair(state, first, second)
-    total_a, total_b, squared, correlation, phase = _sums(pair)
-    # One Newton step of the square root gives C to twice the digits, so that the difference keeps its own.
-    refinement = (squared - _square(correlation)).rounded / (2 * np.where(correlation > 0, correlation, 1.0))
-    halved = (total_a + total_b) * DoubleDouble(np.asarray(0.5))
-    value = (halved - DoubleDouble(correlation) - DoubleDouble(refinement)).rounded
-    uncertainty = _first_order(pair, np.sqrt(0.5), np.sqrt(0.5), phase)
-    require_resolved(relevant_doubt(value, uncertainty, BOUND), f"the Duan sum of {pair.text}")
+    value, reach, positive = evaluated(_duan, pair.covariance)
+    if not positive.all():
+        require_positive(pair.covariance, pair.error)
+    uncertainty = (pair.error + ROUNDING) * reach
+    require_told(value, uncertainty, BOUND, lambda: f"the Duan sum of {pair.text}")
     return Criterion(pair.spread(value), pair.spread(uncertainty))
 
 
@@ -137,20 +143,13 @@ def epr_variance(state: GaussianState, first: str, second: str) -> EPRVariance:
     (2.0, 0.0)
     """
     pair = _pair(state, first, second)
-    total_a, total_b, squared, correlation, phase = _sums(pair)
-    half_difference = (total_b - total_a).rounded / 2
-    root = np.hypot(half_difference, correlation)
-    larger = (total_a + total_b).rounded / 2 + root
-    value = (total_a * total_b - squared).rounded / larger
-    # The eigenvector (1, g) up to length, g = (λ − A)/C, without the difference A − λ: g = −C/(B − λ) when A ≤ B.
-    distance = np.abs(half_difference) + root
-    quieter_first = half_difference >= 0
-    weight_a = np.where(quieter_first, np.where(distance > 0, distance, 1.0), correlation)
-    weight_b = np.where(quieter_first, correlation, distance)
-    length = np.hypot(weight_a, weight_b)
-    uncertainty = _first_order(pair, weight_a / length, weight_b / length, phase)
-    require_resolved(relevant_doubt(value, uncertainty, BOUND), f"the EPR variance of {pair.text}")
+    value, reach, weight_a, weight_b, aligned, crossed, positive = evaluated(_epr, pair.covariance)
+    if not positive.all():
+        require_positive(pair.covariance, pair.error)
+    uncertainty = (pair.error + ROUNDING) * reach
+    require_told(value, uncertainty, BOUND, lambda: f"the EPR variance of {pair.text}")
     gain = np.where(weight_a > 0, 0.0 - weight_b / np.where(weight_a > 0, weight_a, 1.0), np.nan)
+    phase = np.arctan2(0.0 - crossed, aligned + 0.0) + 0.0  # no negative zeros: C = 0 has the phase 0
     return EPRVariance(*map(pair.spread, (value, uncertainty, gain, phase)))
 
 
@@ -161,34 +160,64 @@ def _pair(state: GaussianState, first: str, second: str) -> Parties:
             f"the Duan and EPR criteria are about one mode on either side, got {pair.text}; "
             "`log_negativity` takes any number of modes"
         )
-    require_positive(pair.covariance, pair.error)
     return pair
 
 
-def _sums(pair: Parties) -> tuple[DoubleDouble, DoubleDouble, DoubleDouble, FloatArray, FloatArray]:
-    """A and B, C² exactly and C, φ in float64."""
-    covariance = pair.covariance
-    total_a = exact_sum(covariance[..., 0, 0], covariance[..., 1, 1])
-    total_b = exact_sum(covariance[..., 2, 2], covariance[..., 3, 3])
-    aligned = exact_sum(covariance[..., 0, 2], -covariance[..., 1, 3])
-    crossed = exact_sum(covariance[..., 0, 3], covariance[..., 1, 2])
-    correlation = np.hypot(aligned.rounded, crossed.rounded)
-    phase = np.where(correlation > 0, np.arctan2(-crossed.rounded, aligned.rounded), 0.0) + 0.0
-    return total_a, total_b, aligned * aligned + crossed * crossed, correlation, phase
+def _duan(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, Number, Number]:
+    """Δ, its reach, and whether V is clearly positive."""
+    total_a, total_b, aligned, crossed, squared = _sums(entries)
+    correlation = sqrt(total(squared))
+    # One Newton step of the square root gives C to twice the digits, so that the difference keeps its own.
+    rest = total(minus(squared, times((correlation, 0.0), (correlation, 0.0))))
+    refinement = rest / (2.0 * (correlation + (correlation == 0.0)))
+    halved = scaled(0.5, plus(total_a, total_b))
+    value = total(minus(minus(halved, (correlation, 0.0)), (refinement, 0.0)))
+    reach = _reach(SAME, SAME, total(aligned), total(crossed), correlation, _deviations(entries, sqrt))
+    return value, reach, clearly_positive(entries)
 
 
-def _square(number: FloatArray) -> DoubleDouble:
-    return DoubleDouble(number) * DoubleDouble(number)
+def _epr(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, ...]:
+    """λ₋, its reach, the weights of a and b' (up to a factor), C cos φ, −C sin φ, and whether V is clearly positive."""
+    total_a, total_b, aligned, crossed, squared = _sums(entries)
+    correlation = sqrt(total(squared))
+    half_difference = 0.5 * total(minus(total_b, total_a))
+    root = sqrt(half_difference * half_difference + correlation * correlation)
+    value = total(minus(times(total_a, total_b), squared)) / (0.5 * total(plus(total_a, total_b)) + root)
+    # The eigenvector (1, g) up to length, g = (λ − A)/C, without the difference A − λ: g = −C/(B − λ) when A ≤ B.
+    distance = abs(half_difference) + root
+    quieter = 1.0 * (half_difference >= 0.0)
+    weight_a = quieter * (distance + (distance == 0.0)) + (1.0 - quieter) * correlation
+    weight_b = quieter * correlation + (1.0 - quieter) * distance
+    length = sqrt(weight_a * weight_a + weight_b * weight_b)
+    cosine, sine, deviations = total(aligned), total(crossed), _deviations(entries, sqrt)
+    reach = _reach(weight_a / length, weight_b / length, cosine, sine, correlation, deviations)
+    return value, reach, weight_a, weight_b, cosine, sine, clearly_positive(entries)
 
 
-def _first_order(pair: Parties, weight_a: ArrayLike, weight_b: ArrayLike, phase: FloatArray) -> FloatArray:
-    """What |δV_ij| ≤ ε√(V_ii V_jj) does to Var(w_a X_a − w_b X_b') + Var(w_a P_a + w_b P_b'), at most.
+def _sums(entries: Entries) -> tuple[Number, Number, Number, Number, Number]:
+    """A, B, C cos φ, −C sin φ and C², with twice the digits."""
+    a, _, c, p, q, r, s, d, _, f = entries
+    aligned, crossed = plus((p, 0.0), (-s, 0.0)), plus((q, 0.0), (r, 0.0))
+    squared = plus(times(aligned, aligned), times(crossed, crossed))
+    return plus((a, 0.0), (c, 0.0)), plus((d, 0.0), (f, 0.0)), aligned, crossed, squared
 
-    For one combination Σ vᵢ ξᵢ it is ε(Σ |vᵢ| √V_ii)². The optimal gain and phase are stationary and need no term.
+
+def _deviations(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, Number, Number, Number]:
+    """√V_ii of x_a, p_a, x_b and p_b."""
+    a, _, c, _, _, _, _, d, _, f = entries
+    return sqrt(a), sqrt(c), sqrt(d), sqrt(f)
+
+
+def _reach(
+    weight_a: Number, weight_b: Number, aligned: Number, crossed: Number, correlation: Number, deviations: Any
+) -> Number:
+    """What |δV_ij| ≤ ε√(V_ii V_jj) does to Var(w_a X_a − w_b X_b') + Var(w_a P_a + w_b P_b'), at most, per ε.
+
+    For one combination Σ vᵢ ξᵢ it is (Σ |vᵢ| √V_ii)². The optimal gain and phase are stationary and need no term.
     """
-    spread = np.sqrt(np.diagonal(pair.covariance, axis1=-2, axis2=-1))
-    cosine, sine = np.abs(np.cos(phase)), np.abs(np.sin(phase))
-    x = weight_a * spread[..., 0] + weight_b * (cosine * spread[..., 2] + sine * spread[..., 3])
-    p = weight_a * spread[..., 1] + weight_b * (sine * spread[..., 2] + cosine * spread[..., 3])
-    uncertainty: FloatArray = (pair.error + ROUNDING) * (x**2 + p**2)
-    return uncertainty
+    x_a, p_a, x_b, p_b = deviations
+    none = 1.0 * (correlation == 0.0)  # then the phase is 0
+    cosine, sine = (abs(aligned) + none) / (correlation + none), abs(crossed) / (correlation + none)
+    x = weight_a * x_a + weight_b * (cosine * x_b + sine * p_b)
+    p = weight_a * p_a + weight_b * (sine * x_b + cosine * p_b)
+    return x * x + p * p

@@ -25,13 +25,14 @@ CHUNK = 4096
 
 
 def evaluated(formula: Callable[..., tuple[Any, ...]], covariance: FloatArray, *numbers: float) -> list[NDArray[Any]]:
-    """What a formula of ten entries, further numbers and a square root says of covariances (…, 4, 4), each part (…).
+    """What a formula (ten entries, *numbers, square root) says of covariances (…, 4, 4), each part of shape (…).
 
     What is not defined is NaN, or False.
 
     Examples
     --------
-    >>> def variances(a, b, c, p, q, r, s, d, e, f, factor, sqrt):
+    >>> def variances(entries, factor, sqrt):
+    ...     a, b, c, p, q, r, s, d, e, f = entries
     ...     return factor * (a + c), a + c > d + f
     >>> evaluated(variances, np.diag([1.0, 2.0, 3.0, 4.0]), 0.5)
     [array(1.5), array(False)]
@@ -40,15 +41,15 @@ def evaluated(formula: Callable[..., tuple[Any, ...]], covariance: FloatArray, *
     if not batch:
         flat = covariance.ravel().tolist()
         try:
-            return [np.array(part) for part in formula(*(flat[4 * i + j] for i, j in ENTRIES), *numbers, math.sqrt)]
-        except ZeroDivisionError:  # arrays say NaN or infinity by themselves
+            return [np.array(part) for part in formula([flat[4 * i + j] for i, j in ENTRIES], *numbers, math.sqrt)]
+        except (ValueError, ZeroDivisionError):  # arrays say NaN or infinity by themselves
             return [part.reshape(()) for part in evaluated(formula, covariance[None], *numbers)]
     lanes = covariance.reshape(-1, 4, 4)
     found: list[NDArray[Any]] = []
     with np.errstate(all="ignore"):
         for start in range(0, max(len(lanes), 1), CHUNK):
             some = lanes[start : start + CHUNK]
-            parts = formula(*(some[:, i, j].copy() for i, j in ENTRIES), *numbers, np.sqrt)
+            parts = formula([some[:, i, j].copy() for i, j in ENTRIES], *numbers, np.sqrt)
             if not start:
                 found = [np.empty(len(lanes), dtype=part.dtype) for part in parts]
             for whole, part in zip(found, parts, strict=True):

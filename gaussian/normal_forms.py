@@ -21,6 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, transpose
 from .double_double import DoubleDouble, exact_product
+from .elementwise import evaluated
+from .engines.two_modes import Entries, clearly_positive
+from .engines.twofold import Number
 from .errors import InvalidInput, Unphysical, Unresolved
 from .symplectic import is_symplectic, symplectic_defect, symplectic_form
 
@@ -117,6 +120,8 @@ def require_positive(covariance: ArrayLike, error: ArrayLike = 0.0) -> None:
     -1.0
     """
     matrix = _covariance(covariance)
+    if matrix.shape[-1] == 4 and evaluated(_clear, matrix)[0].all():
+        return
     correlations = _correlations(matrix)
     try:
         np.linalg.cholesky(correlations)  # it fails for every negative eigenvalue beyond rounding, and is quick
@@ -236,6 +241,10 @@ def bloch_messiah(symplectic: ArrayLike) -> tuple[FloatArray, FloatArray, FloatA
         stretch.append(length[..., 0, 0])
         free = free - momentum @ transpose(momentum) - partner @ transpose(partner)
     return np.concatenate(left, axis=-1), np.log(np.stack(stretch, axis=-1)), np.concatenate(right, axis=-2)
+
+
+def _clear(entries: Entries, _: object) -> tuple[Number]:
+    return (clearly_positive(entries),)
 
 
 def _covariance(values: ArrayLike) -> FloatArray:

@@ -69,6 +69,9 @@ def lowest_mode_loop(
                 x[entry, lane] = covariance[start + lane, ROWS[entry], COLUMNS[entry]]
         for lane in range(count):
             n = start + lane
-            a, b, c, d, e, f = x[0, lane], x[1, lane], x[2, lane], x[7, lane], x[8, lane], x[9, lane]
-            p, q, r, s = x[3, lane], x[4, lane], x[5, lane], x[6, lane]
-            values[n], growth[n], good[n] = formula(a, b, c, p, q, r, s, d, e, f, first, second, sqrt)
+            first_mode, correlations = (
+                (x[0, lane], x[1, lane], x[2, lane]),
+                (x[3, lane], x[4, lane], x[5, lane], x[6, lane]),
+            )
+            entries = first_mode + correlations + (x[7, lane], x[8, lane], x[9, lane])
+            values[n], growth[n], good[n] = formula(entries, first, second, sqrt)

@@ -13,10 +13,11 @@ twice the digits. How far an uncertainty of V moves ν follows from the same min
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from .twofold import Number, halves, minor, minus, plus, scaled, times, total
 
-__all__ = ["lowest_mode"]
+__all__ = ["clearly_positive", "lowest_mode"]
 
 EPSILON = 2.0**-52
 """Spacing of the floats at 1."""
@@ -30,38 +31,29 @@ most, of the uncertainty that comes with ν."""
 PIVOT = 16.0
 """How many roundings a 3 × 3 minor has to be positive by: it is a sum of at most six products, each rounded twice."""
 
+Entries = Any
+"""(a, b, c, p, q, r, s, d, e, f), floats or arrays: A = [[a, b], [b, c]], C = [[p, q], [r, s]], B = [[d, e], [e, f]]."""
+
 RANGE = 1e100
 """Largest product of the four variances, and of its inverse: no rounding error under- or overflows."""
 
 
 def lowest_mode(
-    a: Number,
-    b: Number,
-    c: Number,
-    p: Number,
-    q: Number,
-    r: Number,
-    s: Number,
-    d: Number,
-    e: Number,
-    f: Number,
-    first: float,
-    second: float,
-    sqrt: Callable[[Number], Number],
+    entries: Entries, first: float, second: float, sqrt: Callable[[Number], Number]
 ) -> tuple[Number, Number, Number]:
     """ν, its growth (Σ |wᵢ|√V_ii)² per relative uncertainty of V, and whether both can be relied on.
 
-    A = [[a, b], [b, c]], C = [[p, q], [r, s]], B = [[d, e], [e, f]]; `first` and `second` are s₁ and s₂: −1, 0 or 1,
-    not both 0. Unreliable are matrices that are not clearly positive, two equal ν, and numbers near the ends of the
-    range of floats.
+    `first` and `second` are s₁ and s₂: −1, 0 or 1, not both 0. Unreliable are matrices that are not clearly positive,
+    two equal ν, and numbers near the ends of the range of floats.
 
     Examples
     --------
     >>> import math
-    >>> value, growth, good = lowest_mode(2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0, 1.0, -1.0, math.sqrt)
+    >>> value, growth, good = lowest_mode((2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0), 1.0, -1.0, math.sqrt)
     >>> value, round(growth, 12), good
     (2.0, 2.0, True)
     """
+    a, b, c, p, q, r, s, d, e, f = entries
     a_, b_, c_, d_, e_, f_ = halves(a), halves(b), halves(c), halves(d), halves(e), halves(f)
     p_, q_, r_, s_ = halves(p), halves(q), halves(r), halves(s)
     det_a, det_b, det_c = minor(a_, c_, b_, b_), minor(d_, f_, e_, e_), minor(p_, s_, q_, r_)
@@ -121,3 +113,23 @@ def lowest_mode(
     certain = MARGIN * rounding * inverse <= growth * root
     inside = (variances < RANGE) & (variances * RANGE > 1.0)
     return sqrt(abs(square)), growth, positive & certain & inside
+
+
+def clearly_positive(entries: Entries) -> Number:
+    """Whether the pivots of Gauss's elimination are positive beyond rounding, each beside its own variance.
+
+    Examples
+    --------
+    >>> clearly_positive((2.0, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0))
+    True
+    """
+    a, b, c, p, q, r, s, d, e, f = entries
+    b_a, p_a, q_a = b / a, p / a, q / a
+    second = c - b * b_a
+    r_left, s_left = r - b * p_a, s - b * q_a
+    r_second, s_second = r_left / second, s_left / second
+    third = d - p * p_a - r_left * r_second
+    e_left = e - p * q_a - r_left * s_second
+    fourth = f - q * q_a - s_left * s_second - e_left * (e_left / third)
+    least = PIVOT * EPSILON
+    return (a > 0.0) & (second > least * c) & (third > least * d) & (fourth > least * f)

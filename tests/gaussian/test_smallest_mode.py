@@ -8,7 +8,7 @@ import pytest
 
 from backaction.gaussian import InvalidInput, Unphysical, Unresolved, symplectic_form
 from backaction.gaussian.elementwise import CHUNK, evaluated
-from backaction.gaussian.engines.two_modes import lowest_mode
+from backaction.gaussian.engines.two_modes import clearly_positive, lowest_mode
 from backaction.gaussian.normal_forms import normal_modes
 from backaction.gaussian.preparation import two_mode_squeezed
 from backaction.gaussian.smallest_mode import smallest_mode
@@ -147,3 +147,15 @@ def test_no_indefinite_matrix_passes():
 def test_more_modes_have_no_closed_form():
     covariance = np.diag([2.0, 2.0, 3.0, 3.0, 1.0, 1.0])
     assert float(smallest_mode(covariance, symplectic_form(3)).value) == pytest.approx(1.0, rel=1e-15)
+
+
+def test_clearly_positive_is_never_wrong_and_seldom_shy():
+    rng = np.random.default_rng(5)
+    half = rng.normal(size=(4000, 4, 4))
+    signs = rng.choice([-1.0, 1.0, 1.0], size=(4000, 1, 4))
+    matrices = (half * signs) @ np.swapaxes(half, 1, 2)
+    clear = evaluated(lambda entries, _: (clearly_positive(entries),), matrices)[0]
+    smallest = np.linalg.eigvalsh(matrices)[:, 0]
+    assert not clear[smallest < 0].any()
+    assert clear[smallest > 1e-9].all()
+    assert 500 < clear.sum() < 1500  # both kinds are there
