@@ -32,7 +32,7 @@ PIVOT = 16.0
 """How many roundings a 3 × 3 minor has to be positive by: it is a sum of at most six products, each rounded twice."""
 
 Entries = Any
-"""(a, b, c, p, q, r, s, d, e, f), floats or arrays: A = [[a, b], [b, c]], C = [[p, q], [r, s]], B = [[d, e], [e, f]]."""
+"""(a, b, c, p, q, r, s, d, e, f), ten numbers: A = [[a, b], [b, c]], C = [[p, q], [r, s]], B = [[d, e], [e, f]]."""
 
 RANGE = 1e100
 """Largest product of the four variances, and of its inverse: no rounding error under- or overflows."""
