@@ -348,7 +348,7 @@ SCENES: tuple[Scene, ...] = (MOLLER, ANCILLA_FIRST, SENSOR_FIRST, IDEAL, STEADY,
 
 @cache
 def scene_controls(scene: Scene) -> tuple[Control, ...]:
-    """The controls of a scene: those of its sliders with their ranges, or all that its file has.
+    """The controls of a scene: those of its sliders with their ranges, or all that its file has; in the light's order.
 
     Examples
     --------
@@ -359,7 +359,9 @@ def scene_controls(scene: Scene) -> tuple[Control, ...]:
     every = {control.address: control for control in controls(parsed(scene.file))}
     if not scene.sliders:
         return tuple(every.values())
-    return tuple(_narrowed(every[slider.address], slider) for slider in scene.sliders)
+    chosen = [_narrowed(every[slider.address], slider) for slider in scene.sliders]
+    groups = list(dict.fromkeys(control.group for control in every.values()))
+    return tuple(sorted(chosen, key=lambda control: groups.index(control.group)))
 
 
 def _narrowed(control: Control, slider: Slider) -> Control:

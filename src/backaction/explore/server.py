@@ -95,6 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "backaction"
     sys_version = ""
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet: in two, the second waits 40 ms for the first to be acknowledged
+    disable_nagle_algorithm = True
     timeout = 60  # seconds after which a silent connection is dropped
 
     def do_GET(self) -> None:

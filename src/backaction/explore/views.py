@@ -140,7 +140,7 @@ def _force(experiment: Experiment, mode: str) -> tuple[dict[str, Any] | None, st
 
 def _added(state: Mapping[str, Any], modes: list[str]) -> dict[str, Any]:
     covariance = np.array(state["covariance"], dtype=np.float64)
-    if not np.isfinite(covariance).all():
+    if not modes or not np.isfinite(covariance).all():
         return {"uncertainty": [], "ellipses": [], "pair_ellipses": []}
     solved = GaussianState(np.zeros(len(covariance)), covariance, modes, state["error_estimate"] or 0.0, np.inf)
     pairs = state["pairs"] or []

@@ -106,7 +106,8 @@ function axes(chart, [first, last], width, across, up) {
   const largest = Math.max(Math.abs(first), Math.abs(last));
   const narrow = chart.spacing !== "log" && last - first < 0.04 * largest;
   const centre = narrow ? Number(((first + last) / 2).toPrecision(4)) : 0;
-  const { unit, size } = frequencyUnit(narrow ? Math.max(last - centre, centre - first) : largest);
+  const typical = chart.spacing === "log" ? Math.sqrt(first * last) : largest;
+  const { unit, size } = frequencyUnit(narrow ? Math.max(last - centre, centre - first) : typical);
   const count = Math.floor((width - 60) / 90);
   const divide = chart.spacing === "log" ? logTicks : linearTicks;
   for (const tick of divide((first - centre) / size, (last - centre) / size, count)) {
@@ -121,7 +122,7 @@ function axes(chart, [first, last], width, across, up) {
   for (const tick of (chart.yScale === "log" ? logTicks : linearTicks)(...chart.yDomain, 5)) {
     const at = up(tick);
     marks.push(element("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: at, y2: at }));
-    marks.push(element("text", { class: "tick", x: MARGIN.left - 6, y: at + 4, "text-anchor": "end" }, shown(tick, 3)));
+    marks.push(element("text", { class: "tick", x: MARGIN.left - 6, y: at + 4, "text-anchor": "end" }, shown(tick, 3, chart.yScale === "log" ? 3 : 5)));
   }
   const side = (HEIGHT - MARGIN.bottom + MARGIN.top) / 2;
   const turned = { class: "label", x: 0, y: 0, "text-anchor": "middle", transform: `translate(13 ${side}) rotate(-90)` };

@@ -108,7 +108,10 @@ async function open({ name, file, settings = {} }) {
   model.name = name;
   model.base = file ?? scene.file;
   model.pair = 0;
-  for (const button of by("scenes").children) button.setAttribute("aria-pressed", String(button.dataset.scene === name));
+  for (const button of by("scenes").children) {
+    button.setAttribute("aria-pressed", String(button.dataset.scene === name));
+    if (button.dataset.scene === name) button.scrollIntoView({ block: "nearest", inline: "center" });
+  }
   by("scene-title").textContent = scene.title;
   by("scene-text").textContent = scene.text;
   by("editor").hidden = name !== "own";

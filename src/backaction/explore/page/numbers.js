@@ -4,11 +4,11 @@ const UP = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵"
 const power = (exponent) => `10${[...String(exponent)].map((c) => UP[c]).join("")}`;
 
 /** A number with some significant digits, a true minus sign, and powers of ten where they help. */
-export function shown(value, digits = 4) {
+export function shown(value, digits = 4, most = 5) {
   if (value === null || value === undefined) return "–";
   if (value === 0) return "0";
   const exponent = Math.floor(Math.log10(Math.abs(value)));
-  if (exponent < -3 || exponent > 5) {
+  if (exponent < -3 || exponent > most) {
     let [mantissa, e] = value.toExponential(digits - 1).split("e");
     if (mantissa.includes(".")) mantissa = mantissa.replace(/\.?0+$/, "");
     return `${mantissa === "1" ? "" : `${mantissa} × `}${power(Number(e))}`.replace(/^-/, "−");
@@ -33,8 +33,15 @@ export function frequencyUnit(largest) {
   return units.find(({ size }) => largest >= size * 0.999999) ?? units[4];
 }
 
-/** Ticks at 1, 2 or 5 times a power of ten. */
+/** Ticks at 1, 2 or 5 times a power of ten, three at least. */
 export function linearTicks(low, high, count) {
+  for (let wanted = Math.max(count, 2); ; wanted += 1) {
+    const ticks = evenTicks(low, high, wanted);
+    if (ticks.length > 2 || wanted > 8) return ticks;
+  }
+}
+
+function evenTicks(low, high, count) {
   const rough = (high - low) / Math.max(count, 1);
   if (!(rough > 0)) return [low];
   const base = 10 ** Math.floor(Math.log10(rough));

@@ -8,7 +8,8 @@ const WAYS = { conditional: "with the record", unconditional: "without the recor
 const CRITERIA = {
   log_negativity: {
     name: "Logarithmic negativity",
-    symbol: "E_N",
+    symbol: "E",
+    index: "N",
     bound: "entangled > 0",
     what: "max(0, −ln 2ν), ν of the partial transpose. Two modes are entangled if and only if it is above 0; a two-mode squeezed vacuum has 2r.",
   },
@@ -39,6 +40,9 @@ export function showState(state, chosen) {
   by("numbers").replaceChildren(...table(state, at));
   by("warnings").replaceChildren(...state.warnings.map((warning) => make("li", { textContent: warning })));
   showEllipses(state, at);
+  const pair = (state.conditional ?? state.unconditional)?.pairs?.[at];
+  const live = pair ? [`E_N ${shown(pair.log_negativity)}`, `EPR variance ${shown(pair.epr_variance)}`] : [];
+  by("live").replaceChildren(...live.map((textContent) => make("span", { textContent })));
 }
 
 function lonely(state) {
@@ -47,7 +51,7 @@ function lonely(state) {
 }
 
 function card(state, at, key) {
-  const { name, symbol, what } = CRITERIA[key];
+  const { name, symbol, index, what } = CRITERIA[key];
   const kind = state.conditional ? "conditional" : "unconditional";
   const value = (way) => state[way]?.pairs?.[at]?.[key];
   const main = make("p", { className: "value" }, shown(value(kind)));
@@ -55,7 +59,9 @@ function card(state, at, key) {
   const chip = make("span", { className: `chip ${style}`, textContent: text });
   const node = make("div", { className: "card" });
   node.dataset.criterion = key;
-  node.append(make("h4", {}, symbol ? `${name} ${symbol}` : name), make("div", { className: "row" }, main, chip));
+  const heading = make("h4", { textContent: `${name} ` });
+  if (symbol) heading.append(make("i", { textContent: symbol }), index ? make("sub", { textContent: index }) : "");
+  node.append(heading, make("div", { className: "row" }, main, chip));
   const rest = state.conditional
     ? `${WAYS.conditional}; ${WAYS.unconditional} ${shown(value("unconditional"))}`
     : "no detector: the stationary state";
@@ -90,7 +96,7 @@ function table(state, at) {
   const pair = (s) => s.pairs?.[at] ?? {};
   if (ways.some((way) => state[way].pairs)) {
     for (const [key, { name, symbol, bound }] of Object.entries(CRITERIA)) {
-      add(`${name} ${symbol} (${bound})`, (s) => pair(s)[key], (s) => s.uncertainty?.[at]?.[key]);
+      add(`${name} (${bound})`, (s) => pair(s)[key], (s) => s.uncertainty?.[at]?.[key]);
     }
     const [a, b] = pair(state[ways[0]]).modes;
     add(`Steering of ${b} by ${a} (nats)`, (s) => pair(s).steering?.first_to_second);
@@ -122,15 +128,17 @@ function showEllipses(state, at) {
   const pictures = [];
   const picture = (title, u, c) => {
     const { svg, off } = drawEllipse({ title, x: u.x, y: u.y, unconditional: u, conditional: c });
-    const note = off ? make("p", { className: "what", textContent: `without the record ${shown(off, 2)} × the vacuum: off the scale` }) : "";
+    const note = off ? make("p", { className: "what", textContent: `unconditional off the scale: ${shown(off, 2)} × vacuum` }) : "";
     pictures.push(make("figure", {}, make("figcaption", { textContent: title }), svg, note));
   };
   const conditional = state.conditional ?? {};
   plain.pair_ellipses[at]?.forEach((u, i) => {
     const [a, b] = u.modes;
-    picture(`1 ${a}, 2 ${b}`, u, conditional.pair_ellipses?.[at]?.[i]);
+    picture(`${a} (1) and ${b} (2)`, u, conditional.pair_ellipses?.[at]?.[i]);
   });
-  plain.ellipses.forEach((u, i) => picture(u.modes[0], u, conditional.ellipses?.[i]));
+  const meter = (i) => plain.ellipses[i].modes[0].endsWith(".cavity"); // last: they are rarely what is asked
+  const order = [...plain.ellipses.keys()].sort((i, j) => meter(i) - meter(j));
+  for (const i of order) picture(plain.ellipses[i].modes[0], plain.ellipses[i], conditional.ellipses?.[i]);
   by("ellipses").replaceChildren(...pictures);
 }
 
@@ -142,7 +150,7 @@ export function showSpectrum(container, spectrum, scale) {
   const total = spectrum.psd_shot_noise;
   const largest = Math.max(...total);
   const least = Math.min(...total);
-  const log = scale === "log" || (scale === "auto" && largest > 60 * least);
+  const log = scale === "log" || (scale === "auto" && largest > 300 * least);
   const names = Object.keys(spectrum.budget).filter((name) => Math.max(...spectrum.budget[name]) > EMPTY * largest);
   let base = total.map(() => 0);
   const parts = names.map((name) => {

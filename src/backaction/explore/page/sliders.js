@@ -57,8 +57,10 @@ function row(control, i) {
   label.append(control.label);
   if (control.symbol) {
     const symbol = document.createElement("i");
-    symbol.textContent = control.symbol;
+    const [letter, index] = control.symbol.split("_");
+    symbol.textContent = letter;
     label.append(" ", symbol);
+    if (index) label.append(Object.assign(document.createElement("sub"), { textContent: index }));
   }
   made.append(label);
   return made;
@@ -125,7 +127,10 @@ function slider(control, i, settings, changed) {
   const numbers = document.createElement("span");
   numbers.className = "numbers";
   numbers.append(entry, unit);
-  made.append(numbers, range, moved);
+  const track = document.createElement("div");
+  track.className = "track";
+  track.append(range, moved);
+  made.append(numbers, track);
   if (control.signed) {
     const name = control.symbol === "Ω" ? "flip the mass" : "flip the sign";
     made.append(
