@@ -58,9 +58,9 @@ def sweep(
     -------
     xarray.Dataset
         Dimensions are the axes and `pair` ("a|b"). `status`: 1 done, 2 unstable, 3 not resolved in double precision.
-        For each kind of state (unconditional_, conditional_ if there is a detector) the criteria, their numerical
-        uncertainties, and the error estimate of the covariance; NaN where unstable or not resolved. Read from a file
-        only when used.
+        For each kind of state (``unconditional_``, ``conditional_`` if there is a detector) the criteria, their
+        numerical uncertainties, and the error estimate of the covariance; NaN where unstable or not resolved. Read
+        from a file only when used.
 
     Raises
     ------
