@@ -1,5 +1,14 @@
 """The site: executed lessons, errata, reference. Built by `uv run --group docs sphinx-build -W docs docs/_build`."""
 
+from typing import cast
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.domains.python import PythonDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.util.nodes import make_refnode
+
 import backaction
 
 project = "backaction"
@@ -11,6 +20,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
     "sphinxcontrib.bibtex",
 ]
 myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence", "deflist"]
@@ -34,4 +44,64 @@ exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
 mathjax_path = "mathjax/tex-svg.js"
 
 autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autodoc_default_options = {"no-value": True}
 napoleon_google_docstring = False
+napoleon_use_rtype = False
+maximum_signature_line_length = 90
+
+# In docstrings, a name in single backticks links to what it names.
+default_role = "py:obj"
+PACKAGES = (
+    "backaction.gaussian",
+    "backaction.systems",
+    "backaction.systems.sensing",
+    "backaction.systems.laboratory",
+    "backaction.systems.calibration",
+    "backaction.entanglement",
+    "backaction.fock",
+    "backaction.sweep",
+    "backaction.systems.fields",
+    "backaction.gaussian.paths",
+)
+
+
+def link_public_name(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement
+) -> nodes.Element | None:
+    """Find what a docstring calls by its bare name where the reference documents it, in whatever package that is."""
+    if node.get("refdomain") != "py":
+        return None
+    objects = cast(PythonDomain, env.get_domain("py")).objects
+    target = node["reftarget"]
+    name = target.rpartition(".")[2] if target.startswith("backaction.") else target
+    for package in PACKAGES:
+        found = objects.get(f"{package}.{name}")
+        if found:
+            return make_refnode(app.builder, node["refdoc"], found.docname, found.node_id, content)
+    return None
+
+
+def keep_bars(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Escape the bars of absolute values, |Ω|, which reStructuredText would take for substitutions."""
+    example = False
+    for i, line in enumerate(lines):
+        example = line.lstrip().startswith(">>>") or (example and bool(line.strip()))
+        if not example:
+            lines[i] = "`".join(
+                part if inside % 2 else part.replace("|", r"\|") for inside, part in enumerate(line.split("`"))
+            )
+
+
+def do_not_guess(app: Sphinx, doctree: nodes.document) -> None:
+    """Look a docstring's types up as they stand: many classes have an attribute `modes`, and none of them is meant."""
+    for node in doctree.findall(pending_xref):
+        node.attributes.pop("refspecific", None)
+
+
+def setup(app: Sphinx) -> None:
+    """Sphinx calls this."""
+    app.connect("doctree-read", do_not_guess)
+    app.connect("autodoc-process-docstring", keep_bars)
+    app.connect("missing-reference", link_public_name)
