@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from backaction import __version__
@@ -129,22 +131,40 @@ def _described(text: str) -> dict[str, Any]:
     }
 
 
-def _experiment(asked: Request) -> Experiment:
-    return read(parsed(with_settings(asked.get("file", ""), asked.get("settings", {}))))
+@dataclass(frozen=True)
+class _Question:
+    """A file with its settings applied, read once for the state, the spectra and the code that the page asks in turn.
+
+    Nothing in it is changed by an answer.
+    """
+
+    text: str
+    table: dict[str, Any]
+    experiment: Experiment
+
+
+def _question(asked: Request) -> _Question:
+    return _understood(asked.get("file", ""), tuple(asked.get("settings", {}).items()))
+
+
+@lru_cache(maxsize=2)
+def _understood(file: str, settings: tuple[tuple[str, str], ...]) -> _Question:
+    text = with_settings(file, dict(settings))
+    table = parsed(text)
+    return _Question(text, table, read(table))
 
 
 def _state(asked: Request) -> Any:
-    return state_view(_experiment(asked))
+    return state_view(_question(asked).experiment)
 
 
 def _spectra(asked: Request) -> Any:
-    return spectra_view(_experiment(asked))
+    return spectra_view(_question(asked).experiment)
 
 
 def _code(asked: Request) -> Any:
-    text = with_settings(asked.get("file", ""), asked.get("settings", {}))
-    table = parsed(text)
-    return {"file": text, "python": python_code(table, read(table))}
+    found = _question(asked)
+    return {"file": found.text, "python": python_code(found.table, found.experiment)}
 
 
 _ANSWERS: dict[str, Callable[[Request], Any]] = {

@@ -86,7 +86,8 @@ function render(container) {
   const clip = `clip-${container.id}`;
   svg.append(element("clipPath", { id: clip }, element("rect", frame(inner))));
   const curves = element("g", { "clip-path": `url(#${clip})` });
-  for (const series of chart.series.filter(({ hidden }) => !hidden)) {
+  // the first of the list is on top
+  for (const series of chart.series.filter(({ hidden }) => !hidden).reverse()) {
     if (series.kind === "area") curves.append(area(series, chart.frequency, across, up));
     else curves.append(element("path", { d: line(series.values, chart.frequency, across, up), class: `line ${series.style}` }));
   }
@@ -179,7 +180,8 @@ function point(container, at) {
   }
   container.place.textContent = at === null ? "" : `at ${frequency(shownAt, 7)}`;
   for (const { series, value } of container.values) {
-    value.textContent = at === null ? "" : shown((series.read ?? series.values)[at]);
+    const read = (series.read ?? series.values)[at];
+    value.textContent = at === null || read === null ? "" : shown(read);
   }
 }
 

@@ -30,7 +30,7 @@ async function start() {
     root.dataset.state = "ready";
   } catch (error) {
     root.dataset.state = "failed";
-    say(`The explorer could not start: ${error.message}`, "error");
+    say(`The explorer could not start: ${error.message}`, "failed");
   }
 }
 
@@ -135,7 +135,8 @@ function take({ file, controls, components, detectors, settings = {} }) {
 }
 
 function changed(address, text) {
-  model.settings[address] = text;
+  if (text === null) delete model.settings[address];
+  else model.settings[address] = text;
   schedule();
 }
 

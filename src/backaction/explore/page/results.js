@@ -129,7 +129,7 @@ function showEllipses(state, at) {
   const picture = (title, u, c) => {
     const { svg, off } = drawEllipse({ title, x: u.x, y: u.y, unconditional: u, conditional: c });
     const note = off ? make("p", { className: "what", textContent: `unconditional off the scale: ${shown(off, 2)} × vacuum` }) : "";
-    pictures.push(make("figure", {}, make("figcaption", { textContent: title }), svg, note));
+    pictures.push(make("figure", {}, make("figcaption", { textContent: title.replace(/[._]/g, "$&\u200b") }), svg, note));
   };
   const conditional = state.conditional ?? {};
   plain.pair_ellipses[at]?.forEach((u, i) => {
@@ -155,7 +155,7 @@ export function showSpectrum(container, spectrum, scale) {
   let base = total.map(() => 0);
   const parts = names.map((name) => {
     const values = spectrum.budget[name];
-    const style = name === "detection" ? "grey" : `c${sourceColour(Object.keys(spectrum.budget).indexOf(name))}`;
+    const style = name === "detection" ? "grey" : sourceStyle(Object.keys(spectrum.budget).indexOf(name));
     if (log) return { name, kind: "line", values: values.map((v) => (v > 0 ? v : null)), read: values, style };
     const top = base.map((b, i) => b + values[i]);
     const part = { name, kind: "area", values: top, base, read: values, style };
@@ -172,11 +172,12 @@ export function showSpectrum(container, spectrum, scale) {
     yLabel: "PSD (shot noise 1)",
     yScale: log ? "log" : "linear",
     yDomain: log ? [Math.min(0.1, least / 2), Math.max(largest, 2) * 1.5] : [0, Math.max(largest, 1.2) * 1.06],
-    series: [whole, ...parts.reverse(), vacuum].sort((a, b) => (a === whole) - (b === whole) || 0),
+    series: [whole, ...parts.reverse(), vacuum],
   });
 }
 
-const sourceColour = (i) => i % COLOURS;
+/** A colour for each source, which stays when others come and go; dashed or pale from the eighth on. */
+const sourceStyle = (i) => `c${i % COLOURS}${i < COLOURS ? "" : " again"}`;
 
 /** Force noise and the standard quantum limit; where the noise is below it, the gap is filled. */
 export function showForce(container, force) {
@@ -194,10 +195,10 @@ export function showForce(container, force) {
     yScale: log ? "log" : "linear",
     yDomain: log ? [least / 1.6, largest * 1.6] : [0, largest * 1.1],
     series: [
-      { name: "", kind: "area", values: below, base: sql, style: "better" },
-      { name: "standard quantum limit", kind: "line", values: sql, style: "dashed" },
       { name: `force noise on ${force.mode}`, kind: "line", values: noise, style: "total" },
-      { name: "over the limit", kind: "line", values: noise.map((v, i) => (v === null ? null : v / sql[i])), style: "none", hidden: true },
+      { name: "standard quantum limit", kind: "line", values: sql, style: "dashed" },
+      { name: "below it", kind: "area", values: below, base: sql, style: "better", read: noise.map(() => null) },
+      { name: "noise over the limit", kind: "line", values: noise.map((v, i) => (v === null ? null : v / sql[i])), style: "none", hidden: true },
     ],
   });
 }

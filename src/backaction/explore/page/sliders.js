@@ -7,7 +7,7 @@ const STEPS = 1000;
 /**
  * Build the controls in a form.
  *
- * changed(address, text) is called with the value as the experiment file has it; act(action, name) when a component is
+ * changed(address, text) is called with the value as the experiment file has it, null for that of the file; act(action, name) when a component is
  * to be removed or moved (own chain only).
  */
 export function buildSliders(form, controls, settings, { changed, act, editable }) {
@@ -72,7 +72,7 @@ function choice(control, i, settings, changed) {
   list.id = `control-${i}`;
   list.append(...control.options.map((option) => new Option(option, option)));
   list.value = settings[control.address] ?? control.value;
-  list.addEventListener("input", () => changed(control.address, list.value));
+  list.addEventListener("input", () => changed(control.address, list.value === control.value ? null : list.value));
   made.append(list);
   return made;
 }
@@ -108,12 +108,13 @@ function slider(control, i, settings, changed) {
     entry.removeAttribute("aria-invalid");
     range.setAttribute("aria-valuetext", `${value} ${control.unit}`.trim());
     const ratio = log && start > 0 && value > 0 ? `×\u2009${shown(value / start, 3)}` : `${value > start ? "+" : ""}${shown(value - start, 3)}`;
-    moved.textContent = value === start ? "" : ratio;
+    moved.textContent = value === start ? "" : value === -start ? "flipped" : ratio;
   };
   const set = (next, from) => {
     value = next;
     show(from);
-    changed(control.address, control.unit ? `${value} ${control.unit}` : String(value));
+    const text = control.unit ? `${value} ${control.unit}` : String(value);
+    changed(control.address, value === start ? null : text);
   };
   range.addEventListener("input", () => set(valueAt(Number(range.value)), range));
   entry.addEventListener("input", () => {
