@@ -1,4 +1,4 @@
-"""The site: executed lessons, errata, reference. Built by `uv run --group docs sphinx-build -W docs docs/_build`."""
+"""The site: executed lessons, errata, reference, and the explorer. Built by `docs/build`."""
 
 from typing import cast
 
@@ -37,8 +37,10 @@ bibtex_default_style = "unsrt"
 html_theme = "furo"
 html_title = "backaction"
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
+html_extra_path = ["_explorer"]  # made by browser.py
 templates_path = []
-exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
+exclude_patterns = ["_build", "_explorer", "_npm", "**/.ipynb_checkpoints"]
 
 # Formulas without a network: MathJax from the npm package, put here when the site is built.
 mathjax_path = "mathjax/tex-svg.js"

@@ -4,6 +4,7 @@ First `docs/build`, then `uv run --group browser pytest -m browser`.  CHROMIUM m
 """
 
 import os
+import sys
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +13,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # with importlib's mode the tests find `agreement` by this
 
 SITE = Path(__file__).resolve().parents[2] / "docs" / "_build" / "html"
 MOUNT = "/some/path/"
@@ -43,13 +46,16 @@ class Handler(SimpleHTTPRequestHandler):
 class Visit:
     """A page, and what must not happen in it: foreign requests, failed ones, errors in the console."""
 
-    def __init__(self, page, origin):
-        self.page, self.origin, self.problems, self.requests = page, origin, [], []
+    def __init__(self, page, address):
+        parts = urlsplit(address)
+        self.page, self.origin = page, f"{parts.scheme}://{parts.netloc}/"
+        self.problems, self.requests = [], []
         page.on("request", self._asked)
         page.on("requestfailed", lambda request: self.problems.append(f"failed: {request.url} {request.failure}"))
         page.on("response", self._answered)
         page.on("pageerror", lambda error: self.problems.append(f"error in the page: {error}"))
         page.on("console", self._said)
+        page.goto(address)
 
     def _asked(self, request):
         self.requests.append(request.url)
@@ -75,19 +81,35 @@ class Visit:
             .slice(0, 8).map((part) => part.outerHTML.slice(0, 120))""")
 
 
+@contextmanager
+def serve(folder):
+    """Serve a folder under `MOUNT`; the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}{MOUNT}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def served():
+    return serve
+
+
 @pytest.fixture(scope="session")
 def site():
     """Address of the site."""
     if not (SITE / "index.html").is_file():
-        answer = pytest.fail if os.environ.get("CI") else pytest.skip
-        answer("the site is not built: run docs/build first", **({"pytrace": False} if os.environ.get("CI") else {}))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=SITE))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}{MOUNT}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+        told = "the site is not built: run docs/build first"
+        if os.environ.get("CI"):
+            pytest.fail(told, pytrace=False)
+        pytest.skip(told)
+    with serve(SITE) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -103,17 +125,35 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def visiting(chromium):
-    """A function (address, viewport) → context manager with a `Visit`."""
+    """A function address → context manager with a `Visit`, in a browser that remembers nothing."""
 
     @contextmanager
-    def visit(address, viewport=DESK):
-        parts = urlsplit(address)
-        context = chromium.new_context(viewport=viewport)
+    def visit(address):
+        context = chromium.new_context(viewport=DESK)
         try:
-            visit = Visit(context.new_page(), f"{parts.scheme}://{parts.netloc}/")
-            visit.page.goto(address)
-            yield visit
+            yield Visit(context.new_page(), address)
         finally:
             context.close()
 
     return visit
+
+
+@pytest.fixture(scope="session")
+def _phone(chromium):
+    context = chromium.new_context(viewport=PHONE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def phone(_phone):
+    """A function address → `Visit`, in a narrow window whose cache lasts."""
+    pages = []
+
+    def visit(address):
+        pages.append(_phone.new_page())
+        return Visit(pages[-1], address)
+
+    yield visit
+    for page in pages:
+        page.close()
