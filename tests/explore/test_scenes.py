@@ -9,9 +9,9 @@ import pytest
 from backaction.experiment import read
 from backaction.explore.controls import Scale, controls
 from backaction.explore.document import parsed, with_settings
-from backaction.explore.scenes import ANCILLA_FIRST, IDEAL, MOLLER, OWN, SCENES, SENSOR_FIRST, scene_controls
+from backaction.explore.scenes import ANCILLA_FIRST, IDEAL, MOLLER, OWN, SCENES, SENSOR_FIRST, STEADY, scene_controls
 from backaction.explore.templates import TEMPLATES
-from backaction.explore.views import state_view
+from backaction.explore.views import spectra_view, state_view
 from backaction.systems.published import moller2017, schweer2022
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -121,3 +121,45 @@ def test_a_spin_can_change_the_sign_of_its_mass():
     assert spin.signed
     flipped = state_view(read(parsed(with_settings(MOLLER.file, setting(spin, -spin.value)))))
     assert flipped["stable"]
+
+
+# --- what the paragraphs say ------------------------------------------------------------------------------
+
+
+def entanglement(scene, **settings):
+    """E_N without and with the record."""
+    dotted = {address.replace("__", "."): text for address, text in settings.items()}
+    state = state_view(read(parsed(with_settings(scene.file, dotted))))
+    return [state[kind]["pairs"][0]["log_negativity"] for kind in ("unconditional", "conditional")]
+
+
+def over_the_limit(scene):
+    """Force noise over the SQL at the lowest frequency."""
+    force = spectra_view(read(parsed(scene.file)))["force"]
+    return force["added_noise"][0] / force["sql"][0]
+
+
+def test_the_masses_interfere_in_the_spectrum():
+    def area(frequency):
+        view = spectra_view(read(parsed(with_settings(MOLLER.file, {"spin.frequency": frequency}))))
+        return np.mean(view["spectrum"]["psd_shot_noise"])
+
+    assert area("-1.2682734 MHz") < area("1.2682734 MHz")
+
+
+def test_the_order_of_the_cascade_matters():
+    assert over_the_limit(ANCILLA_FIRST) == pytest.approx(0.8, abs=0.005)
+    assert over_the_limit(SENSOR_FIRST) > 1.3
+
+
+def test_the_ideal_pair_is_entangled_by_its_record_alone():
+    without, with_record = entanglement(IDEAL)
+    assert without == 0
+    assert with_record > 1
+    assert entanglement(IDEAL, spin__frequency="1 MHz") == [0, 0]
+    assert entanglement(IDEAL, link__efficiency="0.5")[1] < with_record
+
+
+def test_the_steady_entanglement_needs_the_tensor_coupling():
+    assert entanglement(STEADY)[0] > 1
+    assert entanglement(STEADY, membrane__tensor_coupling="0")[0] == 0

@@ -202,9 +202,9 @@ ANCILLA_FIRST = Scene(
 SENSOR_FIRST = Scene(
     "sensor-first",
     "Schweer: sensor first",
-    "The same two systems in the other order. The record of the sensor's back action passes the link before the ancilla "
-    "cancels it, and what is lost there stays: with the same losses the force noise is above the standard quantum limit "
-    "at low frequencies.",
+    "The same two systems in the other order. The record of the sensor's back action passes the link before the "
+    "ancilla cancels it, and what is lost there stays: with the same losses the force noise is above the standard "
+    "quantum limit at low frequencies.",
     'format = 1\ntitle = "Schweer et al. 2022, Table II: the ancilla behind the force sensor"\n\n'
     + "\n".join((_SENSOR, _PROPAGATION, _ANCILLA, _READOUT)),
     _SCHWEER_SLIDERS,
