@@ -17,6 +17,7 @@ from agreement import ROUNDING, differences
 
 from backaction.experiment import read
 from backaction.explore import answer
+from backaction.gaussian.lyapunov import LARGEST_REDUCED
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +27,14 @@ LONGEST_START = 60_000
 
 SCENES = [scene["name"] for scene in json.loads(answer('{"ask": "scenes"}'))["ok"]["scenes"]]
 MISTAKE = '[[chain]]\ncomponent = "loss"\nefficiency = 1.5\n'
+SPIN = """
+[[chain]]
+component = "spin"
+frequency = "{frequency} kHz"
+linewidth = "1 kHz"
+readout_rate = "1 kHz"
+occupation = 1
+"""
 UNSTABLE = """
 [[chain]]
 component = "negative_mass_ancilla"
@@ -165,6 +174,14 @@ def test_its_numbers_are_those_of_the_installed_package(explorer, scene):
                 curves = conditioned(native("code", found["file"], settings)["file"], expected)
             answered = explorer.ask(ask, found["file"], settings)
             assert list(differences(expected, answered, curves)) == [], (ask, settings)
+
+
+def test_a_long_chain_needs_no_more_than_numpy(explorer):
+    """More modes than small systems have: the installed package takes SciPy for their Lyapunov equation."""
+    file = "\n".join(SPIN.format(frequency=100 + i) for i in range(9))
+    expected, answered = native("state", file), explorer.ask("state", file)
+    assert len(expected["unconditional"]["covariance"]) > LARGEST_REDUCED
+    assert list(differences(expected, answered)) == []
 
 
 @pytest.mark.parametrize("scene", SCENES)

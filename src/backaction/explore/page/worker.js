@@ -26,6 +26,8 @@ async function start() {
   const loaded = performance.now();
   self.postMessage({ progress: "Starting the models" });
   const answer = python.pyimport("backaction.explore").answer;
+  // There is no SciPy here for the Schur form of large systems: elimination, which small ones take, serves all.
+  python.pyimport("backaction.gaussian.lyapunov").LARGEST_REDUCED = Infinity;
   self.postMessage({ ready: { loading_ms: loaded - begun, starting_ms: performance.now() - loaded } });
   return answer;
 }
