@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, common_batch, frozen, symmetrised, transpose
 from .engines import compiled_pays
+from .engines.lanes import Refined
 from .errors import InvalidInput, Unresolved, Unstable
-from .lyapunov import Solution, solve_lyapunov
+from .lyapunov import solve_and_certify
 from .state import GaussianState
 from .system import LinearSystem
 
@@ -106,13 +107,13 @@ def steady_state(system: LinearSystem) -> GaussianState:
     array([3.])
     """
     try:
-        solution = solve_lyapunov(system.drift, system.diffusion)
+        solution = solve_and_certify(system.drift, system.diffusion)
     except Unresolved:
         require_stable(system)
         raise
     if not _shows_stability(solution):
         require_stable(system)
-    return _state(*solution, system, "stationary")
+    return _state(solution.matrix, solution.step, system, "stationary")
 
 
 def evolve(system: LinearSystem, state: GaussianState, time: ArrayLike) -> GaussianState:
@@ -187,42 +188,23 @@ def _surely_stable(system: LinearSystem) -> bool:
     if not compiled_pays(math.prod(system.batch_shape), system.drift.shape[-1]):
         return False
     try:
-        return _shows_stability(solve_lyapunov(system.drift, system.diffusion))
+        return _shows_stability(solve_and_certify(system.drift, system.diffusion))
     except Unresolved:
         return False
 
 
-def _shows_stability(solution: Solution) -> bool:
+def _shows_stability(solution: Refined) -> bool:
     """Whether V > 0 in all lanes, beyond its errors: then every pole decays.
 
     For a left eigenvector w of A, 2 Re λ w†Vw = −w†Dw ≤ 0, so nothing grows; an undamped pole would make the equation
     singular, and V unresolved. The converse does not hold: a mode without noise has V = 0.
     """
-    matrix, error = solution
+    matrix, error, pivot = solution
     if not (error < RESOLVED).all():
         return False
     # a symmetric matrix whose entries are uncertain by ε moves its pivots by less than about n² ε
     doubt = matrix.shape[-1] ** 2 * (error + np.finfo(np.float64).eps)
-    return bool((_least_pivot(matrix) > PIVOTS * doubt).all())
-
-
-def _least_pivot(covariance: FloatArray) -> FloatArray:
-    """The smallest pivot of Cholesky's factorisation of the correlations, shape (…); 0 for all if one has none."""
-    batch, size = covariance.shape[:-2], covariance.shape[-1]
-    if compiled_pays(math.prod(batch), size):
-        from .engines.pivots import least_pivots_of
-
-        return least_pivots_of(covariance.reshape(-1, size, size)).reshape(batch)
-    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
-    if not (variances > 0).all():
-        return np.zeros(batch)
-    scale = np.sqrt(variances)
-    try:
-        lower = np.linalg.cholesky(covariance / (scale[..., :, None] * scale[..., None, :]))
-    except np.linalg.LinAlgError:
-        return np.zeros(batch)
-    least: FloatArray = np.diagonal(lower, axis1=-2, axis2=-1).min(axis=-1, initial=1.0) ** 2
-    return least
+    return bool((pivot > PIVOTS * doubt).all())
 
 
 def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind: str) -> GaussianState:

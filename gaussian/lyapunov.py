@@ -1,9 +1,11 @@
 """The Lyapunov equation A V + V Aᵀ + D = 0, batched, with an error estimate for every solution.
 
-A V = S − D/2 with S skew (Barnett & Storey): then A S + S Aᵀ = (D Aᵀ − A D)/2 has only n(n−1)/2 unknowns, and
-V = A⁻¹(S − D/2).  Elimination on this reduced system keeps the entries of A apart, so that slow and fast rates do not
-mix: Schur and eigenvalue methods lose eps × (fastest/slowest rate), 1e-8 for a mechanical quality factor of 1e7, with
-a residual of 1e-16 that hides it.
+Elimination on the equations of the entries keeps the entries of A apart, so that slow and fast rates do not mix: Schur
+and eigenvalue methods lose eps × (fastest/slowest rate), 1e-8 for a mechanical quality factor of 1e7, with a residual
+of 1e-16 that hides it.  Many systems of one pattern share a plan of elimination, which leaves out what is zero
+(`backaction.gaussian.engines.plan`).  Few of them, or those for which the plan is a bad one, are solved by LAPACK:
+A V = S − D/2 with S skew (Barnett & Storey); then A S + S Aᵀ = (D Aᵀ − A D)/2 has only n(n−1)/2 unknowns, and
+V = A⁻¹(S − D/2).
 
 One step of refinement, its residual in about 75 bits (`split_product`), ends each solution.  Its size measures the
 error of the unrefined solution and bounds that of the refined one: it is what is reported, with the rounding of the
@@ -12,6 +14,7 @@ result.  Where it is large, a second step refines and measures the first.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -21,16 +24,30 @@ from numpy.typing import NDArray
 
 from .arrays import FloatArray, flattened, symmetrised, transpose
 from .engines import compiled_pays
+from .engines.lanes import Refined, Systems, chunk, solve_with_numpy
+from .engines.plan import Plan, plan
 from .errors import Unresolved
 from .split_product import exact_total, power_of_two, split_product
 
-__all__ = ["Solution", "correction", "relative_size", "scales", "solve_lyapunov"]
+__all__ = ["Solution", "correction", "least_pivots", "relative_size", "scales", "solve_and_certify", "solve_lyapunov"]
 
 CHUNK = 400_000
 """Doubles in the largest matrices of one chunk: what fits the cache (measured)."""
 
 LARGEST_REDUCED = 16
 """Rows up to which elimination on the reduced system, of the order n⁶, costs less than a Schur decomposition."""
+
+MANY = 500
+"""Systems from which a plan of elimination is looked for, which takes some milliseconds."""
+
+LARGEST_PLANNED = 40
+"""Rows of a drift for which that is done; beyond, it takes seconds."""
+
+SAMPLE = 16
+"""Systems of a batch that choose the pivots for all."""
+
+CALL, NUMBER, LAPACK = 0.7, 0.0005, 0.04
+"""Measured µs: a step of a plan by NumPy, each number in it, and a problem by LAPACK divided by n³."""
 
 SECOND_STEP = 1e-9
 """Size of a refinement step above which its own error, about its square, may exceed rounding: refine once more."""
@@ -66,14 +83,40 @@ def solve_lyapunov(drift: FloatArray, diffusion: FloatArray) -> Solution:
     >>> solve_lyapunov(np.array([[-1.0]]), np.array([[1.0]])).matrix
     array([[0.5]])
     """
-    size = drift.shape[-1]
-    batch = np.broadcast_shapes(drift.shape[:-2], diffusion.shape[:-2])
-    a, d = flattened(drift, batch), flattened(diffusion, batch)
-    if compiled_pays(len(a), size):
-        matrix, error = _compiled(a, d)
-    else:
-        matrix, error = _by_lapack(a, d)
-    return Solution(matrix.reshape(*batch, size, size), error.reshape(batch))
+    found = _solve(drift, diffusion, _without_pivots)
+    return Solution(found.matrix, found.step)
+
+
+def solve_and_certify(drift: FloatArray, diffusion: FloatArray) -> Refined:
+    """The same, `step` the error estimate, with the least pivot of each solution (see `least_pivots`).
+
+    Examples
+    --------
+    >>> solve_and_certify(np.array([[-1.0]]), np.array([[1.0]])).pivot
+    array(1.)
+    """
+    return _solve(drift, diffusion, least_pivots)
+
+
+def least_pivots(covariance: FloatArray) -> FloatArray:
+    """The least pivot of Cholesky's factors of the correlations of each V (N, n, n); 0 for all if one has none.
+
+    Where it is > 0, beyond rounding, V is positive.
+
+    Examples
+    --------
+    >>> least_pivots(np.array([[[4.0, 2.0], [2.0, 4.0]]]))
+    array([0.75])
+    """
+    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
+    if not (variances > 0).all():
+        return np.zeros(len(covariance))
+    try:
+        lower = np.linalg.cholesky(covariance)  # its pivots are those of the correlations times V_ii
+    except np.linalg.LinAlgError:
+        return np.zeros(len(covariance))
+    least: FloatArray = (np.diagonal(lower, axis1=-2, axis2=-1) ** 2 / variances).min(axis=-1, initial=1.0)
+    return least
 
 
 def correction(drift: FloatArray, residual: FloatArray) -> FloatArray:
@@ -105,15 +148,82 @@ def relative_size(change: FloatArray, covariance: FloatArray) -> FloatArray:
     return size
 
 
-def _compiled(drift: FloatArray, diffusion: FloatArray) -> Solution:
-    """By the compiled engine; what has not converged there (a bad pivot, a singular lane) by LAPACK."""
-    from .engines.lyapunov import solve_lyapunov_lanes
+def _without_pivots(covariance: FloatArray) -> FloatArray:
+    return np.zeros(len(covariance))
 
-    matrix, error = solve_lyapunov_lanes(drift, diffusion, SECOND_STEP)
-    error = error + ROUNDING
-    coarse = np.flatnonzero(~(error < SECOND_STEP))
-    matrix[coarse], error[coarse] = _by_lapack(drift[coarse], diffusion[coarse])
-    return Solution(matrix, error)
+
+def _solve(drift: FloatArray, diffusion: FloatArray, pivots: Callable[[FloatArray], FloatArray]) -> Refined:
+    size = drift.shape[-1]
+    batch = np.broadcast_shapes(drift.shape[:-2], diffusion.shape[:-2])
+    count = math.prod(batch)
+    if count < MANY and not compiled_pays(count, size, LARGEST_PLANNED):
+        matrix, error = _by_lapack(flattened(drift, batch), flattened(diffusion, batch))
+        found = Refined(matrix, error, pivots(matrix))
+    else:
+        found = _by_plan(_systems(drift, diffusion, batch), size)
+    return Refined(found.matrix.reshape(*batch, size, size), found.step.reshape(batch), found.pivot.reshape(batch))
+
+
+def _systems(drift: FloatArray, diffusion: FloatArray, batch: tuple[int, ...]) -> Systems:
+    """The batch without copies: what is the same for many lanes stays so."""
+
+    def rows(matrix: FloatArray) -> NDArray[np.intp] | None:
+        own = matrix.shape[:-2]
+        if own == batch:
+            return None
+        return np.broadcast_to(np.arange(math.prod(own)).reshape(own), batch).ravel()
+
+    entries = drift.shape[-1] ** 2
+    flat = drift.reshape(-1, entries), diffusion.reshape(-1, entries)
+    return Systems(flat[0], flat[1], rows(drift), rows(diffusion), math.prod(batch))
+
+
+def _by_plan(systems: Systems, size: int, attempts: int = 2) -> Refined:
+    """By a plan for all; those for which its pivots are bad by a plan of their own, and what remains by LAPACK."""
+    made = _plan(systems, size) if attempts and size <= LARGEST_PLANNED else None
+    if made is None or not _planned_pays(made, systems.total):
+        a = systems.drift if systems.drift_rows is None else systems.drift[systems.drift_rows]
+        d = systems.diffusion if systems.diffusion_rows is None else systems.diffusion[systems.diffusion_rows]
+        matrix, error = _by_lapack(a.reshape(-1, size, size), d.reshape(-1, size, size))
+        return Refined(matrix, error, least_pivots(matrix))
+    if compiled_pays(systems.total, size, LARGEST_PLANNED):
+        from .engines.lyapunov import solve_compiled
+
+        found = solve_compiled(made, systems)
+    else:
+        found = solve_with_numpy(made, systems)
+    found = Refined(found.matrix, found.step + ROUNDING, found.pivot)
+    coarse = np.flatnonzero(~(found.step < SECOND_STEP))
+    if len(coarse):
+        # a few are not worth a plan
+        remaining = _by_plan(systems.lanes(coarse), size, attempts - 1 if len(coarse) >= MANY else 0)
+        for whole, part in zip(found, remaining, strict=True):
+            whole[coarse] = part
+    return found
+
+
+def _plan(systems: Systems, size: int) -> Plan | None:
+    chosen = systems.lanes(np.arange(0, systems.total, -(-systems.total // SAMPLE)))
+    sample = chosen.drift[chosen.drift_rows].reshape(-1, size, size)
+    return plan(sample, *(_pattern_of(matrix, size) for matrix in (systems.drift, systems.diffusion)))
+
+
+def _pattern_of(flat: FloatArray, size: int) -> NDArray[np.bool_]:
+    """Entries that are not zero for all systems, (n, n): many rows at once, as reductions of short ones are slow."""
+    whole = len(flat) // MANY * MANY
+    pattern = flat[whole:].any(axis=0)
+    if whole:
+        pattern |= flat[:whole].reshape(whole // MANY, -1).any(axis=0).reshape(MANY, -1).any(axis=0)
+    there: NDArray[np.bool_] = pattern.reshape(size, size)
+    return there
+
+
+def _planned_pays(made: Plan, count: int) -> bool:
+    """Whether the plan takes less time than LAPACK."""
+    if compiled_pays(count, made.size, LARGEST_PLANNED):
+        return True
+    steps = len(made.factorise) + len(made.first) + len(made.again)
+    return steps * (CALL / chunk(made, count) + NUMBER) < LAPACK * made.size**3
 
 
 def _by_lapack(drift: FloatArray, diffusion: FloatArray) -> Solution:

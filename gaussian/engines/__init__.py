@@ -22,7 +22,7 @@ from ..errors import InvalidInput
 __all__ = ["Engine", "available", "compiled_pays", "using"]
 
 LARGEST = 12
-"""Rows of a drift up to which the compiled elimination beats LAPACK (measured)."""
+"""Rows of a drift up to which compiled loops over dense matrices beat LAPACK (measured)."""
 
 PAYS = 30_000
 """Problems in a batch from which loading numba (one to two seconds; half a minute when first compiled) pays."""
@@ -72,9 +72,9 @@ def available() -> bool:
     return True
 
 
-def compiled_pays(count: int, size: int) -> bool:
-    """Whether a batch of `count` problems with `size` rows goes to the compiled engine."""
+def compiled_pays(count: int, size: int, largest: int = LARGEST) -> bool:
+    """Whether a batch of `count` problems with `size` rows goes to the compiled engine, made for `largest` rows."""
     chosen = _CHOSEN.get()
-    if chosen is Engine.NUMPY or not 0 < size <= LARGEST or not count:
+    if chosen is Engine.NUMPY or not 0 < size <= largest or not count:
         return False
     return chosen is Engine.NUMBA or (count >= PAYS and available())

@@ -1,4 +1,4 @@
-"""Lyapunov equations for `LANES` small problems at a time: the steps of `backaction.gaussian.lyapunov`."""
+"""A plan of elimination carried out by compiled loops: the steps of `engines.lanes`, `LANES` systems at a time."""
 
 from __future__ import annotations
 
@@ -9,206 +9,301 @@ import numpy as np
 
 from ..arrays import FloatArray
 from .compilation import LANES, compiled
-from .elimination import accumulate, eliminate, factorise, joined
+from .lanes import AGAIN, EXPONENT, LEADING, TINY, Refined, Systems
+from .plan import ADD, INVERT, MULTIPLY, SUBTRACT, Plan
 
-__all__ = ["lyapunov_residual", "lyapunov_step", "prepare", "relative_step", "solve_lyapunov_lanes"]
-
-TINY = 1e-150
-"""A variance that is zero: any change of it is infinitely large."""
+__all__ = ["solve_compiled"]
 
 
-def solve_lyapunov_lanes(drift: FloatArray, diffusion: FloatArray, second_step: float) -> tuple[FloatArray, FloatArray]:
-    """Solutions of AV + VAᵀ + D = 0 and the size of the last step (NaN or large where a common pivot was a bad one).
-
-    Parameters
-    ----------
-    drift, diffusion : array, shape (N, n, n)
-    second_step : float
-        Size of the first step above which a second one is made.
+def solve_compiled(plan: Plan, systems: Systems) -> Refined:
+    """Solutions of A V + V Aᵀ + D = 0, as `backaction.gaussian.engines.lanes.solve_with_numpy`.
 
     Examples
     --------
-    >>> solve_lyapunov_lanes(np.full((1, 1, 1), -1.0), np.ones((1, 1, 1)), 1e-9)[0]
-    array([[[0.5]]])
+    >>> from backaction.gaussian.engines.plan import plan as make
+    >>> one = np.ones((1, 1), dtype=bool)
+    >>> systems = Systems(np.array([[-1.0], [-2.0]]), np.ones((2, 1)), None, None, 2)
+    >>> solve_compiled(make(np.full((1, 1, 1), -1.0), one, one), systems).matrix.ravel()
+    array([0.5 , 0.25])
     """
-    a, d = np.ascontiguousarray(drift), np.ascontiguousarray(diffusion)
-    matrix, step = np.empty(a.shape), np.empty(len(a))
+    count, size = systems.total, plan.size
+    found = Refined(np.empty((count, size, size)), np.empty(count), np.empty(count))
+    every = np.arange(count)
+    drift_rows, diffusion_rows = (
+        every if rows is None else rows for rows in (systems.drift_rows, systems.diffusion_rows)
+    )
+    i, j = np.triu_indices(size)
+    sources = np.searchsorted(i * size + j, plan.diffusion)
     with np.errstate(all="ignore"):
-        solve_lyapunov_groups(a, d, matrix, step, second_step, 0, len(a))
-    return matrix, step
+        _solve_groups(
+            _read_only(systems.drift),
+            _read_only(systems.diffusion),
+            drift_rows,
+            diffusion_rows,
+            plan.drift,
+            plan.diffusion,
+            sources,
+            plan.right,
+            plan.unknowns,
+            plan.factorise,
+            plan.first,
+            plan.again,
+            plan.slots,
+            *found,
+        )
+    return found
+
+
+def _read_only(matrix: FloatArray) -> FloatArray:
+    """A view that cannot be written to: for the compiler one that can is of another type, to be compiled for too."""
+    view = np.ascontiguousarray(matrix).view()
+    view.flags.writeable = False
+    return view
 
 
 @compiled
-def prepare(
-    drift: FloatArray,
-    reduced: FloatArray,
-    reduced_order: Any,
-    reduced_filled: Any,
-    inverse: FloatArray,
-    order: Any,
-    filled: Any,
-) -> None:
-    """Factors of the matrix of S ↦ AS + SAᵀ on skew S, and of A: all that a Lyapunov equation needs of the drift."""
-    size = drift.shape[0]
-    reduced[:] = 0.0
-    equation = 0
-    for i in range(size):
-        for j in range(i + 1, size):
-            # (AS + SAᵀ)_ij = Σ_k A_ik S_kj + A_jk S_ik; S_kl stands at `place` of (min, max), S_lk = −S_kl
-            for k in range(size):
-                if k != j:
-                    low, high = min(k, j), max(k, j)
-                    place = low * size - low * (low + 1) // 2 + high - low - 1
-                    sign = 1.0 if k < j else -1.0
-                    for lane in range(LANES):
-                        reduced[equation, place, lane] += sign * drift[i, k, lane]
-                if k != i:
-                    low, high = min(k, i), max(k, i)
-                    place = low * size - low * (low + 1) // 2 + high - low - 1
-                    sign = 1.0 if i < k else -1.0
-                    for lane in range(LANES):
-                        reduced[equation, place, lane] += sign * drift[j, k, lane]
-            equation += 1
-    inverse[:] = drift
-    factorise(reduced, reduced_order, reduced_filled)
-    factorise(inverse, order, filled)
+def run(steps: Any, work: FloatArray) -> None:
+    """Do the steps of a plan on slots (slots, LANES)."""
+    for step in range(steps.shape[0]):
+        kind, target, source = steps[step, 0], steps[step, 1], steps[step, 2]
+        left, right = steps[step, 3], steps[step, 4]
+        if kind == SUBTRACT:
+            for lane in range(LANES):
+                work[target, lane] = work[source, lane] - work[left, lane] * work[right, lane]
+        elif kind == MULTIPLY:
+            for lane in range(LANES):
+                work[target, lane] = work[left, lane] * work[right, lane]
+        elif kind == INVERT:
+            for lane in range(LANES):
+                work[target, lane] = 1.0 / work[left, lane]
+        elif kind == ADD:
+            for lane in range(LANES):
+                work[target, lane] = work[left, lane] + work[right, lane]
 
 
 @compiled
-def lyapunov_step(
-    drift: FloatArray,
-    reduced: FloatArray,
-    reduced_order: Any,
-    reduced_filled: Any,
-    inverse: FloatArray,
-    order: Any,
-    filled: Any,
-    diffusion: FloatArray,
-    unknowns: FloatArray,
-    answer: FloatArray,
+def split_covariance(
+    solution: FloatArray, scale: FloatArray, leading: FloatArray, rest: FloatArray, largest: FloatArray
 ) -> None:
-    """The unrefined solution V of AV + VAᵀ + D = 0 in `answer`; AV = S − D/2 with S skew (see `lyapunov`)."""
-    size = drift.shape[0]
-    equation = 0
-    for i in range(size):
-        for j in range(i + 1, size):
-            for lane in range(LANES):
-                unknowns[equation, 0, lane] = 0.0
-            for k in range(size):
-                for lane in range(LANES):
-                    unknowns[equation, 0, lane] += (
-                        diffusion[i, k, lane] * drift[j, k, lane] - drift[i, k, lane] * diffusion[k, j, lane]
-                    )
-            for lane in range(LANES):
-                unknowns[equation, 0, lane] *= 0.5
-            equation += 1
-    eliminate(reduced, reduced_order, reduced_filled, unknowns)
-    equation = 0
+    """V of m entries in units of powers of two near √V_ii, as leading parts (n, n, LANES) and rests."""
+    size = len(scale)
+    place = 0
     for i in range(size):
         for lane in range(LANES):
-            answer[i, i, lane] = -0.5 * diffusion[i, i, lane]
-        for j in range(i + 1, size):
-            for lane in range(LANES):
-                half = 0.5 * diffusion[i, j, lane]
-                answer[i, j, lane] = unknowns[equation, 0, lane] - half
-                answer[j, i, lane] = -unknowns[equation, 0, lane] - half
-            equation += 1
-    eliminate(inverse, order, filled, answer)
+            scale[i, lane] = math.sqrt(abs(solution[place, lane]))
+        place += size - i
+    bits = scale.view(np.int64)
     for i in range(size):
-        for j in range(i + 1, size):
-            for lane in range(LANES):
-                mean = 0.5 * (answer[i, j, lane] + answer[j, i, lane])
-                answer[i, j, lane] = mean
-                answer[j, i, lane] = mean
-
-
-@compiled
-def lyapunov_residual(
-    drift: FloatArray, covariance: FloatArray, diffusion: FloatArray, total: FloatArray, error: FloatArray
-) -> None:
-    """AV + VAᵀ + D with twice the digits, as total + error above the diagonal; V and D symmetric."""
-    size = drift.shape[0]
-    filled = np.zeros((size, size), dtype=np.bool_)
-    for i in range(size):
-        for k in range(size):
-            some = False
-            for lane in range(LANES):
-                some |= drift[i, k, lane] != 0.0
-            filled[i, k] = some
+        for lane in range(LANES):
+            bits[i, lane] &= EXPONENT
+        for lane in range(LANES):
+            scale[i, lane] = scale[i, lane] if scale[i, lane] > 0.0 else 1.0
+    for lane in range(LANES):
+        largest[lane] = 0.0
+    place = 0
     for i in range(size):
         for j in range(i, size):
             for lane in range(LANES):
-                total[i, j, lane] = diffusion[i, j, lane]
-                error[i, j, lane] = 0.0
-            for k in range(size):
-                if filled[i, k]:
-                    accumulate(total[i, j], error[i, j], drift[i, k], covariance[k, j])
-                if filled[j, k]:
-                    accumulate(total[i, j], error[i, j], drift[j, k], covariance[k, i])
-
-
-@compiled
-def relative_step(step: FloatArray, covariance: FloatArray, scale: FloatArray, size: FloatArray) -> None:
-    """max |δV_ij|/√(V_ii V_jj) of each lane, in `size`; `scale` (n, LANES) is overwritten."""
-    count = step.shape[0]
-    for i in range(count):
-        for lane in range(LANES):
-            scale[i, lane] = 1.0 / math.sqrt(max(abs(covariance[i, i, lane]), TINY))
-    for lane in range(LANES):
-        size[lane] = 0.0
-    for i in range(count):
-        for j in range(i, count):
+                scaled = solution[place, lane] / (scale[i, lane] * scale[j, lane])
+                rest[i, j, lane] = scaled
+                largest[lane] = max(largest[lane], abs(scaled))
+            place += 1
+    for i in range(size):
+        for j in range(i, size):
             for lane in range(LANES):
-                ratio = abs(step[i, j, lane]) * (scale[i, lane] * scale[j, lane])
-                # a comparison with NaN is false: what is no number must not look small
-                size[lane] = size[lane] if ratio <= size[lane] else ratio
+                anchor = LEADING * largest[lane]
+                scaled = rest[i, j, lane]
+                cut = (scaled + anchor) - anchor
+                leading[i, j, lane], rest[i, j, lane] = cut, scaled - cut
+                leading[j, i, lane], rest[j, i, lane] = cut, scaled - cut
 
 
 @compiled
-def solve_lyapunov_groups(
-    drift: FloatArray, diffusion: FloatArray, matrix: FloatArray, error: FloatArray, again: float, first: int, last: int
+def product(
+    drift: FloatArray,
+    entries: Any,
+    scale: FloatArray,
+    leading: FloatArray,
+    rest: FloatArray,
+    parts: FloatArray,
+    bound: FloatArray,
+    moved: FloatArray,
+    lost: FloatArray,
 ) -> None:
-    """Refined solutions and their error estimates (without rounding) of lanes first…last; shapes (N, n, n) and (N,).
-
-    One step of refinement for all, a second one for a group in which a first step exceeds `again`.
-    """
-    size = drift.shape[1]
-    count = size * (size - 1) // 2
-    a, d = np.empty((size, size, LANES)), np.empty((size, size, LANES))
-    reduced, reduced_order = np.empty((count, count, LANES)), np.empty(count, dtype=np.int64)
-    reduced_filled, filled = np.empty((count, count), dtype=np.bool_), np.empty((size, size), dtype=np.bool_)
-    inverse, order = np.empty((size, size, LANES)), np.empty(size, dtype=np.int64)
-    unknowns = np.empty((count, 1, LANES))
-    v, step = np.empty((size, size, LANES)), np.empty((size, size, LANES))
-    total, rest = np.empty((size, size, LANES)), np.empty((size, size, LANES))
-    scale = np.empty((size, LANES))
-    estimate, new = np.empty(LANES), np.empty(LANES)
-    for start in range(first, last, LANES):
+    """A V, scaled, as an exact leading part and a rest: see `backaction.gaussian.split_product`."""
+    size = len(scale)
+    cut = np.empty(LANES)
+    bound[:] = 0.0
+    moved[:] = 0.0
+    lost[:] = 0.0
+    for entry in range(len(entries)):
+        i, k = entries[entry] // size, entries[entry] % size
         for lane in range(LANES):
-            source = min(start + lane, last - 1)  # a group that is not full repeats its last lane
-            for i in range(size):
-                for j in range(size):
-                    a[i, j, lane] = drift[source, i, j]
-                    d[i, j, lane] = diffusion[source, i, j]
-        prepare(a, reduced, reduced_order, reduced_filled, inverse, order, filled)
-        lyapunov_step(a, reduced, reduced_order, reduced_filled, inverse, order, filled, d, unknowns, v)
-        for repetition in range(2):
-            lyapunov_residual(a, v, d, total, rest)
-            joined(total, rest)
-            lyapunov_step(a, reduced, reduced_order, reduced_filled, inverse, order, filled, total, unknowns, step)
-            relative_step(step, v, scale, new)
+            scaled = drift[entry, lane] * (scale[k, lane] / scale[i, lane])
+            parts[entry, lane] = scaled
+            bound[i, lane] += abs(scaled)
+    for entry in range(len(entries)):
+        i, k = entries[entry] // size, entries[entry] % size
+        for lane in range(LANES):
+            anchor = LEADING * bound[i, lane]
+            cut[lane] = (parts[entry, lane] + anchor) - anchor
+            parts[entry, lane] -= cut[lane]
+        for j in range(size):
+            for lane in range(LANES):
+                v, rest_v = leading[k, j, lane], rest[k, j, lane]
+                moved[i, j, lane] += cut[lane] * v
+                lost[i, j, lane] += cut[lane] * rest_v + parts[entry, lane] * (v + rest_v)
+
+
+@compiled
+def residual(
+    diffusion: FloatArray, scale: FloatArray, moved: FloatArray, lost: FloatArray, right: Any, work: FloatArray
+) -> None:
+    """A V + V Aᵀ + D as a right side, from the scaled product A V."""
+    size = len(scale)
+    place = 0
+    for i in range(size):
+        for j in range(i, size):
+            slot = right[place]
+            factor = -0.5 if i == j else -1.0
+            for lane in range(LANES):
+                square = scale[i, lane] * scale[j, lane]
+                x, y = moved[i, j, lane], moved[j, i, lane]
+                first = x + y
+                part = first - x
+                error = (x - (first - part)) + (y - part)
+                y = diffusion[place, lane] / square
+                total = first + y
+                part = total - first
+                error += (first - (total - part)) + (y - part)
+                work[slot, lane] = factor * square * (total + (error + (lost[i, j, lane] + lost[j, i, lane])))
+            place += 1
+
+
+@compiled
+def relative(change: FloatArray, solution: FloatArray, scale: FloatArray, step: FloatArray) -> None:
+    """max |δV_ij|/√(V_ii V_jj) of each lane; `scale` is overwritten."""
+    size = len(scale)
+    place = 0
+    for i in range(size):
+        for lane in range(LANES):
+            scale[i, lane] = 1.0 / math.sqrt(max(abs(solution[place, lane]), TINY))
+        place += size - i
+    for lane in range(LANES):
+        step[lane] = 0.0
+    place = 0
+    for i in range(size):
+        for j in range(i, size):
+            for lane in range(LANES):
+                ratio = abs(change[place, lane]) * (scale[i, lane] * scale[j, lane])
+                # a comparison with NaN is false: what is no number must not look small
+                step[lane] = step[lane] if ratio <= step[lane] else ratio
+            place += 1
+
+
+@compiled
+def least_pivot(left: FloatArray, least: FloatArray) -> None:
+    """The least pivot of an elimination of V (n, n, LANES), relative to |V_ii|; the upper half is lost."""
+    size = left.shape[0]
+    variance, factor = np.empty((size, LANES)), np.empty(LANES)
+    for i in range(size):
+        for lane in range(LANES):
+            variance[i, lane] = abs(left[i, i, lane])
+    for lane in range(LANES):
+        least[lane] = 1.0
+    for row in range(size):
+        for lane in range(LANES):
+            ratio = left[row, row, lane] / variance[row, lane]
+            least[lane] = least[lane] if ratio >= least[lane] else ratio  # a pivot that is no number is taken
+        for i in range(row + 1, size):
+            for lane in range(LANES):
+                factor[lane] = left[row, i, lane] / left[row, row, lane]
+            for j in range(i, size):
+                for lane in range(LANES):
+                    left[i, j, lane] -= factor[lane] * left[row, j, lane]
+
+
+@compiled
+def _solve_groups(
+    drift: FloatArray,
+    diffusion: FloatArray,
+    drift_rows: Any,
+    diffusion_rows: Any,
+    drift_entries: Any,
+    diffusion_entries: Any,
+    sources: Any,
+    right: Any,
+    unknowns: Any,
+    factorise: Any,
+    first: Any,
+    again: Any,
+    slots: int,
+    matrix: FloatArray,
+    step: FloatArray,
+    pivot: FloatArray,
+) -> None:
+    count, size = matrix.shape[0], matrix.shape[1]
+    pairs = len(unknowns)
+    work = np.zeros((slots, LANES))
+    d, solution = np.zeros((pairs, LANES)), np.empty((pairs, LANES))
+    change, refined = np.empty((pairs, LANES)), np.empty((pairs, LANES))
+    scale, largest = np.empty((size, LANES)), np.empty(LANES)
+    leading, rest = np.empty((size, size, LANES)), np.empty((size, size, LANES))
+    moved, lost = np.empty((size, size, LANES)), np.empty((size, size, LANES))
+    parts, bound = np.empty((len(drift_entries), LANES)), np.empty((size, LANES))
+    now, new, least = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    better = np.empty(LANES, dtype=np.bool_)
+    for start in range(0, count, LANES):
+        for lane in range(LANES):
+            source = min(start + lane, count - 1)  # a group that is not full repeats its last lane
+            for entry in range(len(drift_entries)):
+                work[1 + entry, lane] = drift[drift_rows[source], drift_entries[entry]]
+            for entry in range(len(diffusion_entries)):
+                d[sources[entry], lane] = diffusion[diffusion_rows[source], diffusion_entries[entry]]
+        run(factorise, work)
+        place = 0
+        for i in range(size):
+            for j in range(i, size):
+                factor = -0.5 if i == j else -1.0
+                for lane in range(LANES):
+                    work[right[place], lane] = factor * d[place, lane]
+                place += 1
+        run(first, work)
+        for place in range(pairs):
+            for lane in range(LANES):
+                solution[place, lane] = work[unknowns[place], lane]
+        now[:] = math.inf
+        for _ in range(2):
+            split_covariance(solution, scale, leading, rest, largest)
+            product(work[1:], drift_entries, scale, leading, rest, parts, bound, moved, lost)
+            residual(d, scale, moved, lost, right, work)
+            run(again, work)
+            for place in range(pairs):
+                for lane in range(LANES):
+                    change[place, lane] = work[unknowns[place], lane]
+                    refined[place, lane] = solution[place, lane] + change[place, lane]
+            relative(change, refined, scale, new)
             coarse = False
             for lane in range(LANES):
-                if repetition == 0 or new[lane] < estimate[lane]:
-                    estimate[lane] = new[lane]
-                    for i in range(size):
-                        for j in range(size):
-                            v[i, j, lane] += step[i, j, lane]
-                coarse |= not estimate[lane] <= again
+                better[lane] = not new[lane] >= now[lane]
+                now[lane] = new[lane] if better[lane] else now[lane]
+                coarse |= not now[lane] < AGAIN
+            for place in range(pairs):
+                for lane in range(LANES):
+                    solution[place, lane] = refined[place, lane] if better[lane] else solution[place, lane]
             if not coarse:
                 break
-        for lane in range(min(LANES, last - start)):
-            error[start + lane] = estimate[lane]
+        place = 0
+        for i in range(size):
+            for j in range(i, size):
+                for lane in range(LANES):
+                    moved[i, j, lane] = solution[place, lane]
+                place += 1
+        for lane in range(min(LANES, count - start)):
+            step[start + lane] = now[lane]
             for i in range(size):
                 for j in range(size):
-                    matrix[start + lane, i, j] = v[i, j, lane]
+                    matrix[start + lane, i, j] = moved[min(i, j), max(i, j), lane]
+        least_pivot(moved, least)
+        for lane in range(min(LANES, count - start)):
+            pivot[start + lane] = least[lane]

@@ -10,7 +10,7 @@ import numpy as np
 from ..arrays import FloatArray
 from .compilation import LANES, compiled
 from .elimination import accumulate, eliminate, factorise, joined
-from .lyapunov import lyapunov_residual, lyapunov_step, prepare, relative_step
+from .lyapunov_step import lyapunov_residual, lyapunov_step, prepare, relative_step
 
 __all__ = ["solve_riccati_lanes"]
 

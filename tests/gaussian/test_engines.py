@@ -15,9 +15,9 @@ from backaction.gaussian import (
     steady_state,
     symplectic_form,
 )
-from backaction.gaussian.dynamics import require_stable
+from backaction.gaussian.dynamics import _shows_stability, require_stable
 from backaction.gaussian.engines import PAYS, Engine, available, compiled_pays, using
-from backaction.gaussian.lyapunov import solve_lyapunov
+from backaction.gaussian.lyapunov import solve_and_certify, solve_lyapunov
 from backaction.gaussian.riccati import solve_riccati
 from backaction.gaussian.smallest_mode import smallest_mode
 from backaction.systems import Hz, Loss, MHz, OptomechanicalCavity, SpinOscillator, kHz
@@ -93,18 +93,23 @@ def test_the_kernels_are_plain_python_too():
     code = """
 import numpy as np
 from backaction.gaussian import symplectic_form
-from backaction.gaussian.engines.lyapunov import solve_lyapunov_lanes
+from backaction.gaussian.engines.lanes import Systems
+from backaction.gaussian.engines.lyapunov import solve_compiled
 from backaction.gaussian.engines.modes import lowest_modes
+from backaction.gaussian.engines.plan import plan
 from backaction.gaussian.engines.riccati import solve_riccati_lanes
-from backaction.gaussian.lyapunov import solve_lyapunov
+from backaction.gaussian.lyapunov import least_pivots, solve_lyapunov
 from backaction.gaussian.normal_forms import normal_modes
 from backaction.gaussian.riccati import solve_riccati
 rng = np.random.default_rng(1)
 drift = rng.normal(size=(3, 3, 3)) - 4 * np.eye(3)
 half = rng.normal(size=(3, 3, 3))
 diffusion = half @ np.swapaxes(half, 1, 2)
-matrix, step = solve_lyapunov_lanes(drift, diffusion, 1e-9)
+whole = np.ones((3, 3), dtype=bool)
+systems = Systems(drift.reshape(3, 9), diffusion.reshape(3, 9), None, None, 3)
+matrix, step, pivot = solve_compiled(plan(drift, whole, whole), systems)
 assert np.abs(matrix - solve_lyapunov(drift, diffusion).matrix).max() < 1e-14
+assert np.abs(pivot - least_pivots(matrix)).max() < 1e-14
 assert step.max() < 1e-13
 record = rng.normal(size=(3, 1, 3)), np.ones((3, 1, 1)), 0.1 * rng.normal(size=(3, 3, 1))
 matrix, step = solve_riccati_lanes(drift, diffusion, *record, 1e-15, 1e-12, 80)
@@ -257,6 +262,4 @@ def test_a_solution_shows_stability_only_where_it_is_there():
     for _ in range(50):
         drift, diffusion = rng.normal(size=(6, 6)), np.eye(6)
         growing = np.linalg.eigvals(drift).real.max() > 0
-        from backaction.gaussian.dynamics import _shows_stability
-
-        assert _shows_stability(solve_lyapunov(drift, diffusion)) != growing
+        assert _shows_stability(solve_and_certify(drift, diffusion)) != growing

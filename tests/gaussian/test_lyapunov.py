@@ -57,6 +57,15 @@ def true_error(covariance, exact):
         )
 
 
+@pytest.fixture(params=["LAPACK", "plan"])
+def road(request, monkeypatch):
+    """Few systems go to LAPACK, many share a plan; here all of them do."""
+    if request.param == "plan":
+        monkeypatch.setattr(kernel, "MANY", 1)
+        monkeypatch.setattr(kernel, "_planned_pays", lambda made, count: True)
+
+
+@pytest.mark.usefixtures("road")
 @pytest.mark.parametrize("size", range(1, 13))
 def test_against_scipy_and_control(size):
     with warnings.catch_warnings():
@@ -71,6 +80,7 @@ def test_against_scipy_and_control(size):
                 assert relative_size(ours - other, ours) < 1e-11  # their errors, at condition numbers of 1e4
 
 
+@pytest.mark.usefixtures("road")
 def test_equation_is_solved_and_the_solution_symmetric():
     drift, diffusion = random_problem(np.random.default_rng(1), 7, batch=(3, 4))
     covariance = solve_lyapunov(drift, diffusion).matrix
@@ -101,6 +111,7 @@ NETWORKS = {
 }
 
 
+@pytest.mark.usefixtures("road")
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 def test_published_systems_have_a_forward_error_of_rounding(network):
     system = network().system
@@ -117,6 +128,7 @@ def test_schur_methods_lose_what_this_one_keeps():
     assert true_error(schur, exact) > 1e-11
 
 
+@pytest.mark.usefixtures("road")
 @pytest.mark.parametrize("size", [2, 3, 4, 6])
 @pytest.mark.parametrize("decades", [0, 4, 8])
 def test_error_estimate_is_at_least_a_third_of_the_truth(size, decades):
@@ -140,6 +152,7 @@ def test_badly_scaled_problem_is_reported_as_unresolved():
     assert (estimate >= np.array(errors) / 3).all()
 
 
+@pytest.mark.usefixtures("road")
 def test_nearly_marginal_system_is_unresolved_or_unstable_but_never_wrong():
     # two undamped modes beside each other, coupled: real parts of rounding, of either sign
     spring = np.array([[0, 1.0, 0, 0], [-1.0, 0, 0.1, 0], [0, 0, 0, 1.1], [0.1, 0, -1.1, 0]])
@@ -199,6 +212,7 @@ def test_no_python_loop_over_points(monkeypatch):
     drift, diffusion = random_problem(np.random.default_rng(8), 6, batch=(10_000,))
     lanes = max(len(drift[chunk]) for chunk in kernel.chunks(len(drift), 6))
     calls, solve = [], np.linalg.solve
+    monkeypatch.setattr(kernel, "MANY", 1 << 30)
     monkeypatch.setattr(np.linalg, "solve", lambda *arguments: calls.append(1) or solve(*arguments))
     solve_lyapunov(drift, diffusion)
     assert lanes > 500
