@@ -11,7 +11,7 @@ const root = document.documentElement;
 const by = (id) => document.getElementById(id);
 const LONGEST_WAIT = 250; // ms after which spectra are drawn although sliders still move
 
-const model = { python: null, scenes: [], name: "", file: "", settings: {}, controls: [], pair: 0, scale: "auto" };
+const model = { python: null, scenes: [], name: "", file: "", settings: {}, controls: [], pair: 0, scale: "auto", reading: 0, answered: {} };
 window.explorer = { last: { state: null, spectra: null, code: null }, timing: { state: null, spectra: null, code: null } };
 
 async function start() {
@@ -60,12 +60,15 @@ function listen() {
   let typing;
   by("file").addEventListener("input", () => {
     clearTimeout(typing);
-    typing = setTimeout(() => readFile({ file: by("file").value, settings: {} }), 250);
+    typing = setTimeout(() => model.name === "own" && readFile({ file: by("file").value, settings: {} }), 250);
   });
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.addEventListener("click", () => copy(button, textOf(by(button.dataset.copy))));
   }
-  by("link").addEventListener("click", () => copy(by("link"), location.href));
+  by("link").addEventListener("click", () => {
+    remember();
+    copy(by("link"), location.href);
+  });
   window.addEventListener("hashchange", () => {
     const wanted = asked();
     if (wanted && location.hash !== model.hash) open(wanted);
@@ -96,15 +99,23 @@ function asked() {
   return { name, file: name === "own" ? file : undefined, settings: Object.fromEntries(parts) };
 }
 
+/** Keep what was answered last in the address of the page. */
 function remember() {
-  const own = model.name === "own";
-  const parts = own ? { file: window.explorer.last.code?.file ?? model.file } : model.settings;
-  model.hash = `#${new URLSearchParams({ scene: model.name, ...parts })}`;
+  model.hash = `#${new URLSearchParams(model.answered)}`;
   history.replaceState(null, "", model.hash);
+}
+
+let remembering;
+
+/** Browsers refuse many changes of the address in a short time. */
+function rememberSoon() {
+  clearTimeout(remembering);
+  remembering = setTimeout(remember, 300);
 }
 
 async function open({ name, file, settings = {} }) {
   const scene = model.scenes.find((one) => one.name === name);
+  model.reading += 1;
   model.name = name;
   model.base = file ?? scene.file;
   model.pair = 0;
@@ -141,7 +152,9 @@ function changed(address, text) {
 }
 
 async function readFile(request) {
+  const mine = ++model.reading;
   const reply = await model.python.ask({ ask: "read", ...request });
+  if (mine !== model.reading) return; // another file or scene has been opened meanwhile
   const text = reply.ok?.file;
   const wrong = reply.error ?? reply.ok?.mistake;
   if (request.change && text !== undefined) by("file").value = text;
@@ -157,8 +170,14 @@ async function readFile(request) {
   }
 }
 
-/** Add, remove or move a component of the own chain. */
+let acting = Promise.resolve();
+
+/** Add, remove or move a component of the own chain, one after the other. */
 function act(action, name) {
+  acting = acting.catch(() => {}).then(() => change(action, name));
+}
+
+function change(action, name) {
   const settings = by("file").getAttribute("aria-invalid") === "true" ? {} : model.settings;
   const file = Object.keys(settings).length ? model.file : by("file").value;
   return readFile({ file, settings, change: { [action]: name } });
@@ -177,13 +196,17 @@ async function update() {
   running = true;
   for (let now = 0; now !== wanted; ) {
     now = wanted;
-    const request = { file: model.file, settings: { ...model.settings } };
+    const { name, file, settings } = model;
+    const request = { file, settings: { ...settings } };
     const good = await answered("state", request);
     if (now !== wanted && performance.now() - shownSpectra < LONGEST_WAIT) continue;
     if (good) await answered("spectra", request);
     shownSpectra = performance.now();
     if (now !== wanted) continue;
-    if (await answered("code", request)) remember();
+    if (await answered("code", request)) {
+      model.answered = { scene: name, ...(name === "own" ? { file: window.explorer.last.code.file } : request.settings) };
+      rememberSoon();
+    }
   }
   running = false;
   done();
@@ -220,7 +243,8 @@ const show = {
   code({ file, python }) {
     by("toml").textContent = file;
     by("python").textContent = python;
-    if (model.name === "own" && document.activeElement !== by("file")) by("file").value = file;
+    const writing = document.activeElement === by("file") || by("file").getAttribute("aria-invalid") === "true";
+    if (model.name === "own" && !writing) by("file").value = file;
   },
 };
 

@@ -5,7 +5,14 @@ export async function connect(progress = () => {}) {
   if (!response.ok) throw new Error(`backend.json: the server answers ${response.status}`);
   const backend = await response.json();
   const send = backend.kind === "local" ? local(backend.call) : await worker(progress);
-  return { ...backend, ask: async (request) => JSON.parse(await send(JSON.stringify(request))) };
+  const ask = async (request) => {
+    try {
+      return JSON.parse(await send(JSON.stringify(request)));
+    } catch (error) {
+      return { error: `Python does not answer: ${error.message}` };
+    }
+  };
+  return { ...backend, ask };
 }
 
 function local(address) {
@@ -14,7 +21,7 @@ function local(address) {
       const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body });
       return await response.text();
     } catch {
-      return JSON.stringify({ error: "the local server does not answer; is `backaction explore` still running?" });
+      throw new Error("is `backaction explore` still running?");
     }
   };
 }
@@ -24,18 +31,23 @@ function worker(progress) {
   const waiting = new Map();
   let last = 0;
   const send = (request) =>
-    new Promise((resolve) => {
-      waiting.set(++last, resolve);
+    new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject });
       python.postMessage({ id: last, request });
     });
   return new Promise((resolve, reject) => {
-    python.addEventListener("error", (event) => reject(new Error(event.message || "the worker could not be started")));
+    python.addEventListener("error", (event) => {
+      const error = new Error(event.message || "the worker could not be started");
+      reject(error);
+      for (const question of waiting.values()) question.reject(error);
+      waiting.clear();
+    });
     python.addEventListener("message", ({ data }) => {
       if (data.progress !== undefined) progress(data.progress);
       else if (data.ready !== undefined) resolve(send);
       else if (data.failed !== undefined) reject(new Error(data.failed));
       else {
-        waiting.get(data.id)?.(data.reply);
+        waiting.get(data.id)?.resolve(data.reply);
         waiting.delete(data.id);
       }
     });

@@ -109,10 +109,10 @@ function table(state, at) {
   add("Numerical error of the covariance, relative", (s) => s.error_estimate);
   rows.push(body);
   const derived = Object.entries(state.derived).flatMap(([name, values]) =>
-    Object.entries(values).map(([key, value]) => [`${name}: ${words(key)}`, value]),
+    Object.entries(values).map(([key, value]) => [`${name}: ${words(key)}`, inUnits(key, value)]),
   );
   if (derived.length) {
-    const cell = (value) => make("td", { colSpan: ways.length, textContent: shown(value, 6) });
+    const cell = (value) => make("td", { colSpan: ways.length, textContent: value });
     const header = make("th", { colSpan: ways.length + 1, scope: "colgroup", textContent: "What follows from the parameters" });
     const lines = derived.map(([title, value]) => make("tr", {}, make("th", { scope: "row", textContent: title }), cell(value)));
     rows.push(make("tbody", {}, make("tr", {}, header), ...lines));
@@ -120,7 +120,12 @@ function table(state, at) {
   return rows;
 }
 
-const words = (key) => key.replace(/_hz$/, " (Hz)").replace(/_rad$/, " (rad)").replaceAll("_", " ");
+const words = (key) => key.replace(/_(hz|rad)$/, "").replaceAll("_", " ");
+
+function inUnits(key, value) {
+  if (value === null) return "–";
+  return key.endsWith("_hz") ? frequency(value) : `${shown(value, 6)}${key.endsWith("_rad") ? " rad" : ""}`;
+}
 
 function showEllipses(state, at) {
   const plain = state.unconditional ?? state.conditional;
