@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -75,19 +76,16 @@ def matrices(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Arrangement:
-    """A network, its detectors, and the parameters that are varied, with their values.
-
-    `values` are arrays of one shape, the batch; `reaches` the distances to the borders of their ranges.
-    """
+    """A network, its detectors and the parameters that are varied; their values are arrays of one shape, the batch."""
 
     network: Network
     detectors: tuple[DetectorSpec, ...]
     values: Mapping[str, FloatArray]
 
-    @property
-    def batch(self) -> tuple[int, ...]:
-        """Shape of the values; that of the network without any."""
-        return common_batch({name: value.shape for name, value in self.values.items()})
+    @cached_property
+    def here(self) -> tuple[Network, list[DetectorSpec]]:
+        """The network and the detectors at the values."""
+        return self.at(self.values)
 
     def at(self, values: Mapping[str, FloatArray]) -> tuple[Network, list[DetectorSpec]]:
         """The network and the detectors at other values."""
@@ -103,40 +101,21 @@ class Arrangement:
     def matrices(self) -> Matrices:
         """The matrices at the values, as JAX arrays with the full batch."""
         jnp = jax_numpy()
-        network, specs = self.at(self.values)
-        detectors = [spec.detector(network) for spec in specs]
-        system = network.system
+        network, specs = self.here
+        system, detectors = network.system, [spec.detector(network) for spec in specs]
         if detectors:
             record_model(system, detectors)  # refuses two detectors at one port
         records = tuple(d.port for d in detectors for _ in range(d.rows.shape[-2]))
-        arrays = {name: jnp.asarray(array) for name, array in self.arrays(self.values).items()}
+        arrays = {name: jnp.asarray(array) for name, array in _arrays(network, specs, self.values).items()}
         return Matrices(**arrays, modes=system.modes, inputs=system.inputs, outputs=system.outputs, records=records)
-
-    def arrays(self, values: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-        """The arrays of `Matrices` at other values, broadcast to one batch."""
-        network, specs = self.at(values)
-        system = network.system
-        width = 2 * len(system.outputs)
-        rows, added = [np.zeros((0, width))], [np.zeros((0, 0))]
-        for spec in specs:
-            detector = spec.detector(network)
-            placed = np.zeros((*detector.rows.shape[:-1], width))
-            placed[..., quadratures(detector.port, system.outputs, "output")] = detector.rows
-            rows.append(placed)
-            added.append(detector.added_noise)
-        plain = [system.drift, system.input_matrix, system.output_matrix, system.feedthrough, system.noise]
-        arrays = dict(zip(ARRAYS, [*plain, block_matrix([[row] for row in rows]), _diagonal(added)], strict=True))
-        shapes = {name: array.shape[:-2] for name, array in arrays.items()}
-        batch = common_batch(shapes | {name: value.shape for name, value in values.items()})
-        return {name: np.broadcast_to(array, batch + array.shape[-2:]) for name, array in arrays.items()}
 
     def derivatives(self) -> dict[str, dict[str, FloatArray]]:
         """∂(array)/∂(parameter): by address, then by field of `Matrices`, shape (batch…, rows, columns)."""
-        network, specs = self.at(self.values)
-        reaches = {address: self._reach(network, specs, address, value) for address, value in self.values.items()}
-        return derivatives(self.arrays, self.values, reaches)
+        reaches = {address: self._reach(address, value) for address, value in self.values.items()}
+        return derivatives(lambda values: _arrays(*self.at(values), values), self.values, reaches)
 
-    def _reach(self, network: Network, specs: Sequence[DetectorSpec], address: str, value: FloatArray) -> FloatArray:
+    def _reach(self, address: str, value: FloatArray) -> FloatArray:
+        network, specs = self.here
         part: Component | DetectorSpec
         if address.startswith(DETECTOR):
             number, key = _detector_key(address, specs)
@@ -170,13 +149,31 @@ def arranged(network: Network | Component, parameters: Parameters, detectors: Se
     batch = common_batch({address: value.shape for address, value in values.items()})
     values = {address: np.broadcast_to(value, batch) for address, value in values.items()}
     arrangement = Arrangement(whole, specs, values)
-    arrangement.at(values)
+    changed, _ = arrangement.here
     for address in values:
         if not address.startswith(DETECTOR):
             name, _, key = address.rpartition(".")
-            if key not in quantities(type(whole.component(name))):
+            if key not in quantities(type(changed.component(name))):
                 raise InvalidInput(f"{address} is a choice, not a number; nothing can be differentiated by it")
     return arrangement
+
+
+def _arrays(network: Network, specs: Sequence[DetectorSpec], values: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """The arrays of `Matrices`, broadcast to one batch."""
+    system = network.system
+    width = 2 * len(system.outputs)
+    rows, added = [np.zeros((0, width))], [np.zeros((0, 0))]
+    for spec in specs:
+        detector = spec.detector(network)
+        placed = np.zeros((*detector.rows.shape[:-1], width))
+        placed[..., quadratures(detector.port, system.outputs, "output")] = detector.rows
+        rows.append(placed)
+        added.append(detector.added_noise)
+    plain = [system.drift, system.input_matrix, system.output_matrix, system.feedthrough, system.noise]
+    arrays = dict(zip(ARRAYS, [*plain, block_matrix([[row] for row in rows]), _diagonal(added)], strict=True))
+    shapes = {name: array.shape[:-2] for name, array in arrays.items()}
+    batch = common_batch(shapes | {name: value.shape for name, value in values.items()})
+    return {name: np.broadcast_to(array, batch + array.shape[-2:]) for name, array in arrays.items()}
 
 
 def _value(network: Network, specs: Sequence[DetectorSpec], address: str) -> ArrayLike:

@@ -112,7 +112,7 @@ def value_and_gradient(
 
 
 def _require_stable(arrangement: Arrangement) -> None:
-    growth = arrangement.at(arrangement.values)[0].growth()
+    growth = arrangement.here[0].growth()
     if growth is not None:
         raise Unstable(
             f"there is no stationary state: mode {growth.mode!r} grows at {growth.rate:.6g}/s. Lower the coupling, "
