@@ -12,7 +12,7 @@ from sphinx.util.nodes import make_refnode
 import backaction
 
 project = "backaction"
-author = "The backaction founders"
+author = copyright = "The backaction founders"
 version = release = backaction.__version__
 
 extensions = [
@@ -85,15 +85,25 @@ def link_public_name(
     return None
 
 
+COLON = "\ue000"
+"""Stands for a colon, from the private use area, while napoleon looks at an attribute: it would take for a type what
+stands before."""
+
+
+def keep_colons(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
+    """Hide the colons in the first line of an attribute, a property or a constant; `keep_bars` brings them back."""
+    if what in {"attribute", "data", "property"} and lines:
+        lines[0] = lines[0].replace(":", COLON)
+
+
 def keep_bars(app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
     """Escape the bars of absolute values, |Ω|, which reStructuredText would take for substitutions."""
     example = False
     for i, line in enumerate(lines):
         example = line.lstrip().startswith(">>>") or (example and bool(line.strip()))
         if not example:
-            lines[i] = "`".join(
-                part if inside % 2 else part.replace("|", r"\|") for inside, part in enumerate(line.split("`"))
-            )
+            parts = line.replace(COLON, ":").split("`")
+            lines[i] = "`".join(part if inside % 2 else part.replace("|", r"\|") for inside, part in enumerate(parts))
 
 
 def do_not_guess(app: Sphinx, doctree: nodes.document) -> None:
@@ -105,5 +115,6 @@ def do_not_guess(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> None:
     """Sphinx calls this."""
     app.connect("doctree-read", do_not_guess)
-    app.connect("autodoc-process-docstring", keep_bars)
+    app.connect("autodoc-process-docstring", keep_colons, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", keep_bars, priority=600)  # after it
     app.connect("missing-reference", link_public_name)
