@@ -11,8 +11,9 @@ import pytest
 
 from backaction.experiment import read
 from backaction.explore import answer
-from backaction.explore.document import parsed, with_settings
+from backaction.explore.document import with_settings
 from backaction.explore.scenes import IDEAL, MOLLER, OWN, SCENES
+from backaction.explore.toml import parsed
 from backaction.report import compute
 
 HEAVY = ("scipy", "qutip", "matplotlib", "xarray", "click", "tqdm", "http.server")
@@ -107,6 +108,8 @@ def test_an_unstable_network_tells_which_mode_grows():
         ({"ask": "state", "file": OWN.file, "settings": {"spin.occupation": 1}}, "must be an object of texts"),
         ({"ask": "code", "file": OWN.file, "settings": {"spni.occupation": "1"}}, "did you mean 'spin'"),
         ({"ask": "read", "file": OWN.file, "change": {"remove": "spni"}}, "did you mean 'spin'"),
+        ({"ask": "read", "file": OWN.file, "change": {"delete": "spin"}}, "there is no change 'delete'"),
+        ({"ask": "read", "file": OWN.file, "change": "add"}, "must be an object"),
     ],
 )
 def test_a_mistake_is_an_answer(request_, said):

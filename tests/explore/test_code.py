@@ -8,8 +8,9 @@ import pytest
 
 from backaction.experiment import read
 from backaction.explore.code import python_code
-from backaction.explore.document import parsed, with_settings
+from backaction.explore.document import with_settings
 from backaction.explore.scenes import SCENES
+from backaction.explore.toml import parsed
 from backaction.explore.views import spectra_view, state_view
 
 ROOT = Path(__file__).parents[2]

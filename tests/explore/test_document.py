@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from backaction.experiment import read
-from backaction.explore.document import edited, moved, parsed, with_component, with_settings, without_component, written
+from backaction.explore.document import edited, moved, with_component, with_settings, without_component
 from backaction.explore.scenes import MOLLER, OWN
 from backaction.explore.templates import TEMPLATES
+from backaction.explore.toml import parsed, written
 from backaction.gaussian import InvalidInput
 from backaction.settings import override
 from backaction.systems.registry import EVERY_COMPONENT

@@ -8,9 +8,10 @@ import pytest
 
 from backaction.experiment import read
 from backaction.explore.controls import Scale, controls
-from backaction.explore.document import parsed, with_settings
+from backaction.explore.document import with_settings
 from backaction.explore.scenes import ANCILLA_FIRST, IDEAL, MOLLER, OWN, SCENES, SENSOR_FIRST, STEADY, scene_controls
 from backaction.explore.templates import TEMPLATES
+from backaction.explore.toml import parsed
 from backaction.explore.views import spectra_view, state_view
 from backaction.systems.published import moller2017, schweer2022
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from backaction.experiment import read
-from backaction.explore.document import parsed
 from backaction.explore.scenes import IDEAL, MOLLER, OWN
+from backaction.explore.toml import parsed
 from backaction.explore.views import ellipse, shown_pairs, spectra_view, state_view
 from backaction.explore.windows import POINTS, force_window, resonances, sensed_mode, spectrum_window
 from backaction.systems import Hz

@@ -16,8 +16,9 @@ from backaction.systems.registry import EVERY_COMPONENT
 
 from .code import python_code
 from .controls import controls
-from .document import moved, parsed, with_component, with_settings, without_component
+from .document import moved, with_component, with_settings, without_component
 from .scenes import SCENES, scene_controls
+from .toml import parsed
 from .views import spectra_view, state_view
 from .windows import POINTS
 
@@ -106,9 +107,12 @@ def _scenes(asked: Request) -> Any:
 def _read(asked: Request) -> Any:
     text = with_settings(asked.get("file", ""), asked.get("settings", {}))
     change = asked.get("change") or {}
-    for action, change_text in (("add", with_component), ("remove", without_component), ("move", moved)):
-        if action in change:
-            text = change_text(text, str(change[action]))
+    if not isinstance(change, dict):
+        raise InvalidInput('a change must be an object, such as {"add": "loss"}')
+    for action, name in change.items():
+        if action not in _CHANGES:
+            raise unknown_name(str(action), _CHANGES, "change")
+        text = _CHANGES[action](text, str(name))
     # a changed text is given back even when it cannot be read, so that nothing that was asked is lost
     try:
         return {"file": text, **_described(text), "controls": [c.as_object() for c in controls(parsed(text))]}
@@ -166,6 +170,8 @@ def _code(asked: Request) -> Any:
     found = _question(asked)
     return {"file": found.text, "python": python_code(found.table, found.experiment)}
 
+
+_CHANGES = {"add": with_component, "remove": without_component, "move": moved}
 
 _ANSWERS: dict[str, Callable[[Request], Any]] = {
     "scenes": _scenes,

@@ -6,7 +6,6 @@ unusual for that, the file is written afresh from the table.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -19,39 +18,14 @@ from backaction.gaussian.errors import unknown_name
 from backaction.settings import override
 
 from .templates import TEMPLATES
+from .toml import Table, block, parsed, value_text, written
 
-__all__ = ["edited", "moved", "parsed", "with_component", "with_settings", "without_component", "written"]
-
-LARGEST_TEXT = 2**20
-"""Characters of a file beyond which it is no experiment."""
+__all__ = ["edited", "moved", "with_component", "with_settings", "without_component"]
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(#.*)?")
 _LINE = re.compile(
     r"(?P<before>\s*(?P<key>[A-Za-z0-9_-]+)\s*=\s*)(?P<value>\"[^\"]*\"|'[^']*'|[^#]*?)(?P<after>\s*(#.*)?)"
 )
-
-Table = dict[str, Any]
-
-
-def parsed(text: str) -> Table:
-    """The table of an experiment file's text.
-
-    Raises
-    ------
-    InvalidInput
-        The text is not TOML; the message has the line.
-
-    Examples
-    --------
-    >>> parsed('title = "two spins"')
-    {'title': 'two spins'}
-    """
-    if len(text) > LARGEST_TEXT:
-        raise InvalidInput(f"the file is longer than {LARGEST_TEXT} characters; an experiment file is a short text")
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"not valid TOML: {error}") from None
 
 
 def with_settings(text: str, settings: Mapping[str, str]) -> str:
@@ -88,7 +62,7 @@ def with_component(text: str, kind: str) -> str:
     chain = [section for section in _sections(lines) if section.name == "chain"]
     if chain:
         end = _last_line(lines, chain[-1]) + 1
-        lines[end:end] = ["", *_block("[[chain]]", wanted["chain"][-1])]
+        lines[end:end] = ["", *block("[[chain]]", wanted["chain"][-1])]
     return _checked("\n".join(lines) + "\n", wanted)
 
 
@@ -150,30 +124,6 @@ def edited(text: str, wanted: Mapping[str, Any]) -> str:
     return _checked("\n".join(lines) + "\n", wanted)
 
 
-def written(table: Mapping[str, Any]) -> str:
-    """An experiment file from its table, without comments.
-
-    Examples
-    --------
-    >>> print(written({"title": "half", "chain": [{"component": "loss", "efficiency": 0.5}]}))
-    title = "half"
-    <BLANKLINE>
-    [[chain]]
-    component = "loss"
-    efficiency = 0.5
-    <BLANKLINE>
-    """
-    blocks = [[f"{key} = {_toml(value)}" for key, value in table.items() if not _is_table(value)]]
-    for key, value in table.items():
-        if isinstance(value, list) and _is_table(value):
-            blocks += [_block(f"[[{key}]]", entry) for entry in value]
-        elif isinstance(value, dict):
-            inner = {name: entry for name, entry in value.items() if isinstance(entry, dict)}
-            blocks.append(_block(f"[{key}]", {k: v for k, v in value.items() if k not in inner}))
-            blocks += [_block(f"[{key}.{name}]", entry) for name, entry in inner.items()]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
-
-
 @dataclass(frozen=True)
 class _Section:
     """Lines [start, end) of one table: its header and what follows; `number` counts the tables of an array."""
@@ -208,7 +158,7 @@ def _at(table: Mapping[str, Any], section: _Section) -> Any:
 
 def _edit_section(lines: list[str], section: _Section, old: Table, new: Table) -> None:
     flat = {key: value for key, value in new.items() if not isinstance(value, dict)}
-    missing = [f"{key} = {_toml(value)}" for key, value in flat.items() if key not in old]
+    missing = [f"{key} = {value_text(value)}" for key, value in flat.items() if key not in old]
     end = _last_line(lines, section) + 1
     lines[end:end] = missing
     for i in reversed(range(section.start + 1, end)):
@@ -219,7 +169,7 @@ def _edit_section(lines: list[str], section: _Section, old: Table, new: Table) -
         if key not in new:
             del lines[i]
         elif new[key] != old[key]:
-            lines[i] = match["before"] + _toml(new[key]) + match["after"]
+            lines[i] = match["before"] + value_text(new[key]) + match["after"]
 
 
 def _last_line(lines: list[str], section: _Section) -> int:
@@ -251,23 +201,3 @@ def _position(table: Mapping[str, Any], name: str) -> int:
 
 def _belongs(mode: Any, name: str) -> bool:
     return isinstance(mode, str) and (mode == name or mode.startswith(f"{name}."))
-
-
-def _block(header: str, entry: Mapping[str, Any]) -> list[str]:
-    return [header, *(f"{key} = {_toml(value)}" for key, value in entry.items())]
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) or (
-        isinstance(value, list) and value != [] and all(isinstance(v, dict) for v in value)
-    )
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(entry) for entry in value) + "]"
-    return repr(value)

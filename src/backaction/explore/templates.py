@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["OWN_CHAIN", "TEMPLATES"]
+__all__ = ["TEMPLATES"]
 
 TEMPLATES: dict[str, dict[str, Any]] = {
     "spin": {"frequency": "-1 MHz", "linewidth": "300 Hz", "readout_rate": "25 kHz", "occupation": 0.7},
@@ -61,35 +61,3 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     },
 }
 """The keys that a component needs, by its kind."""
-
-OWN_CHAIN = """\
-format = 1
-title = "my chain"
-
-[[chain]]
-component = "spin"
-frequency = "-1 MHz"            # negative: negative mass
-linewidth = "300 Hz"
-readout_rate = "25 kHz"
-occupation = 0.7
-
-[[chain]]
-component = "loss"
-efficiency = 0.88
-
-[[chain]]
-component = "mechanical_oscillator"
-name = "membrane"
-mechanical_frequency = "1 MHz"
-mechanical_linewidth = "10 Hz"
-temperature = "2 mK"
-readout_rate = "22 kHz"
-
-[[detector]]
-angle = "90 deg"
-efficiency = 0.8
-
-[report]
-pairs = [["spin", "membrane"]]
-"""
-"""The file with which "your own chain" starts: that of the README."""
