@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from .arrays import FloatArray, common_batch, frozen, transpose
 from .errors import InvalidInput
 from .measurement import Detector, Heterodyne, Homodyne
-from .residues import row_response
+from .rows import row_response, solved
 from .system import LinearSystem
 
 __all__ = [
@@ -64,7 +64,7 @@ def resolvent(system: LinearSystem, omega: ArrayLike, columns: ArrayLike) -> Com
     if not size:
         batch = np.broadcast_shapes(matrix.shape[:-2], drive.shape[:-2])
         return np.zeros((*batch, *drive.shape[-2:]), dtype=np.complex128)
-    return _solved(matrix, drive)
+    return solved(matrix, drive)
 
 
 def transfer_matrix(system: LinearSystem, omega: ArrayLike) -> ComplexArray:
@@ -145,15 +145,15 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector) -> 
         raise InvalidInput(f"a noise budget is that of one Homodyne or Heterodyne detector, got {detector!r}")
     frequency = frozen(omega, "the frequency")
     common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
-    spread = tuple(range(-2 - frequency.ndim, -2))
-    pick = np.expand_dims(detector.rows[..., :1, :], spread)
-    row = _row(system.with_outputs(detector.port), frequency, detector.rows[..., :1, :], pick)
-    driven = row @ np.expand_dims(system.noise, spread)
-    parts = (driven * row.conj()).real[..., 0, :]
+    row = _row(system.with_outputs(detector.port), frequency, detector.rows[..., :1, :])
+    parts = _parts(row[..., 0, :], system.noise, frequency.ndim)
     added = np.expand_dims(detector.added_noise[..., 0, 0], tuple(range(-frequency.ndim, 0)))
-    sources = {name: parts[..., 2 * i] + parts[..., 2 * i + 1] for i, name in enumerate(system.inputs)}
-    sources["detection"] = np.broadcast_to(added, parts.shape[:-1]).copy()
-    return NoiseBudget(np.sum(list(sources.values()), axis=0), sources)
+    shapes = [added.shape, row.shape[:-2], *(part.shape for part in parts)]
+    total = np.broadcast_to(added, np.broadcast_shapes(*shapes)).copy()
+    sources = dict(zip(system.inputs, parts, strict=True)) | {"detection": total.copy()}
+    for part in parts:
+        total += part
+    return NoiseBudget(total, sources)
 
 
 def squeezing_spectrum(system: LinearSystem, omega: ArrayLike, output: str = "out") -> Squeezing:
@@ -170,38 +170,29 @@ def squeezing_spectrum(system: LinearSystem, omega: ArrayLike, output: str = "ou
     return Squeezing(smallest, angle)
 
 
-def _row(system: LinearSystem, frequency: FloatArray, detected: FloatArray, pick: FloatArray) -> ComplexArray:
-    """The transfer to what is detected: from poles and residues where these hold, else from solves."""
-    if system.output_matrix.ndim == system.feedthrough.ndim == detected.ndim == 2:
-        response = row_response(system, frequency, detected @ system.output_matrix)
-        if response is not None:
-            whole: ComplexArray = response + detected @ system.feedthrough
-            return whole
-    spread = tuple(range(-2 - frequency.ndim, -2))
-    drift, drive, through = (
-        np.expand_dims(matrix, spread) for matrix in (system.drift, system.input_matrix, system.feedthrough)
-    )
-    passed = pick @ through
+def _row(system: LinearSystem, frequency: FloatArray, detected: FloatArray) -> ComplexArray:
+    """The transfer from the inputs to what is detected, shape (batch…, frequencies…, 1, 2m)."""
+    passed = np.expand_dims(detected @ system.feedthrough, tuple(range(-2 - frequency.ndim, -2)))
     if not system.modes:
         shape = np.broadcast_shapes(passed.shape, (*frequency.shape, 1, 1))
         return np.broadcast_to(passed, shape).astype(np.complex128)
-    # one column of the transposed problem, (−iω − A)⁻ᵀ(gC)ᵀ, instead of one for each input
-    seen = transpose(pick @ np.expand_dims(system.output_matrix, spread))
-    matrix = transpose(-1j * frequency[..., None, None] * np.eye(drift.shape[-1]) - drift)
-    solved: NDArray[Any] = transpose(_solved(matrix, seen))
-    return np.asarray(solved @ drive + passed, dtype=np.complex128)
+    response = row_response(system.drift, system.input_matrix, detected @ system.output_matrix, frequency)
+    if np.broadcast_shapes(response.shape, passed.shape) != response.shape:
+        return response + passed
+    response += passed
+    return response
 
 
-def _solved(matrix: NDArray[Any], columns: NDArray[Any]) -> ComplexArray:
-    batch = np.broadcast_shapes(matrix.shape[:-2], columns.shape[:-2])
-    try:
-        answer = np.linalg.solve(matrix, np.broadcast_to(columns, batch + columns.shape[-2:]))
-    except np.linalg.LinAlgError:
-        raise InvalidInput(
-            "the response diverges: an undamped pole lies exactly at one of the frequencies; add damping or leave "
-            "that frequency out"
-        ) from None
-    return answer.astype(np.complex128, copy=False)
+def _parts(row: ComplexArray, noise: FloatArray, axes: int) -> list[FloatArray]:
+    """What each input contributes to t N t† of a row t (…, 2m): Re tᵢ* Σ_j N_ij t_j, its two quadratures together."""
+    strength = np.diagonal(noise, axis1=-2, axis2=-1)
+    if np.count_nonzero(noise) == np.count_nonzero(strength):  # the usual case: all quadratures are independent
+        strength = np.expand_dims(strength, tuple(range(-1 - axes, -1)))
+        shares = [strength[..., i] * (row[..., i].real ** 2 + row[..., i].imag ** 2) for i in range(row.shape[-1])]
+    else:
+        driven = (row[..., None, :] @ np.expand_dims(noise, tuple(range(-2 - axes, -2))))[..., 0, :]
+        shares = list(np.moveaxis((driven * row.conj()).real, -1, 0))
+    return [np.asarray(x + p) for x, p in zip(shares[::2], shares[1::2], strict=True)]
 
 
 def _hermitian_square(factor: ComplexArray, system: LinearSystem, axes: int) -> ComplexArray:

@@ -7,10 +7,12 @@ a batch.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import FloatArray, stack_matrix, transpose
+from .arrays import FloatArray, sealed, stack_matrix, transpose
 from .errors import InvalidInput
 
 __all__ = [
@@ -27,8 +29,9 @@ SYMPLECTIC_TOLERANCE = 1e-10
 """Largest |SΩSᵀ − Ω| relative to max(1, |S|²) that rounding of a product of a few matrices explains."""
 
 
+@lru_cache(maxsize=32)
 def symplectic_form(modes: int) -> FloatArray:
-    """Ω = ⊕ [[0, 1], [−1, 0]], shape (2n, 2n), with [ξᵢ, ξⱼ] = iΩᵢⱼ.
+    """Ω = ⊕ [[0, 1], [−1, 0]], shape (2n, 2n), read-only, with [ξᵢ, ξⱼ] = iΩᵢⱼ.
 
     Examples
     --------
@@ -36,7 +39,7 @@ def symplectic_form(modes: int) -> FloatArray:
     array([[ 0.,  1.],
            [-1.,  0.]])
     """
-    return np.kron(np.eye(modes), np.array([[0.0, 1.0], [-1.0, 0.0]]))
+    return sealed(np.kron(np.eye(modes), np.array([[0.0, 1.0], [-1.0, 0.0]])).copy())
 
 
 def symplectic_defect(matrix: ArrayLike) -> FloatArray:

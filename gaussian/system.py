@@ -245,6 +245,7 @@ def _check_noise(system: LinearSystem) -> None:
     form = symplectic_form(len(system.inputs))
     if system.classical:
         silent = quadratures(system.classical, system.inputs, "input")
+        form = form.copy()
         form[silent] = 0.0
     if not noise.size:
         return
