@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from .arrays import FloatArray, flattened, symmetrised, transpose
 from .engines import compiled_pays
 from .errors import Unresolved
-from .lyapunov import ROUNDING, Solution, chunks, correction, relative_size, scales
+from .lyapunov_dense import ROUNDING, Solution, chunks, correction, relative_size, scales
 from .split_product import exact_total, split_product
 
 __all__ = ["riccati_gain", "solve_riccati"]

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ..arrays import FloatArray
 
-__all__ = ["ADD", "INVERT", "MULTIPLY", "SUBTRACT", "Plan", "plan"]
+__all__ = ["ADD", "INVERT", "MULTIPLY", "SUBTRACT", "Plan", "equations", "plan"]
 
 SUBTRACT, MULTIPLY, INVERT, ADD = range(4)
 """target = source − left × right; = left × right; = 1 / left; = left + right."""
@@ -74,6 +74,22 @@ class Plan:
     again: Steps
 
 
+def equations(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Rows, columns and places in A (i n + k) of the coefficients; V_ij in the equation (i, j) has a sum of two."""
+    place = np.zeros((size, size), dtype=np.intp)
+    upper = np.triu_indices(size)
+    place[upper] = np.arange(len(upper[0]))
+    place = np.maximum(place, place.T)
+    i, j = (index[:, None] for index in upper)
+    k = np.arange(size)[None, :]
+    row = np.broadcast_to(place[i, j], (len(i), size))
+    first = row.ravel(), place[k, j].ravel(), np.broadcast_to(i * size + k, row.shape).ravel()
+    apart = np.broadcast_to(i != j, row.shape).ravel()
+    second = row.ravel(), place[k, i].ravel(), np.broadcast_to(j * size + k, row.shape).ravel()
+    rows, columns, places = (np.concatenate([one, two[apart]]) for one, two in zip(first, second, strict=True))
+    return rows, columns, places
+
+
 def plan(sample: FloatArray, drift: NDArray[np.bool_], diffusion: NDArray[np.bool_]) -> Plan | None:
     """The plan for systems whose A and D have entries where `drift` and `diffusion` (n, n) are true.
 
@@ -94,27 +110,11 @@ def plan(sample: FloatArray, drift: NDArray[np.bool_], diffusion: NDArray[np.boo
     return _planned(size, drift.tobytes(), diffusion.tobytes(), *pivots)
 
 
-def _equations(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Rows, columns and places in A (i n + k) of the coefficients; an (i, j) pair's own is the sum of two."""
-    place = np.zeros((size, size), dtype=np.intp)
-    upper = np.triu_indices(size)
-    place[upper] = np.arange(len(upper[0]))
-    place = np.maximum(place, place.T)
-    i, j = (index[:, None] for index in upper)
-    k = np.arange(size)[None, :]
-    row = np.broadcast_to(place[i, j], (len(i), size))
-    first = row.ravel(), place[k, j].ravel(), np.broadcast_to(i * size + k, row.shape).ravel()
-    apart = np.broadcast_to(i != j, row.shape).ravel()
-    second = row.ravel(), place[k, i].ravel(), np.broadcast_to(j * size + k, row.shape).ravel()
-    rows, columns, places = (np.concatenate([one, two[apart]]) for one, two in zip(first, second, strict=True))
-    return rows, columns, places
-
-
 def _pivots(sample: FloatArray, drift: NDArray[np.bool_]) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     """Rows and columns of the pivots, in their order."""
     size = len(drift)
     count = size * (size + 1) // 2
-    rows, columns, places = _equations(size)
+    rows, columns, places = equations(size)
     matrix = np.zeros((count, count, len(sample)))
     np.add.at(matrix, (rows, columns), sample.reshape(len(sample), -1).T[places])
     matrix = np.ascontiguousarray(np.moveaxis(matrix, -1, 0))
@@ -171,7 +171,7 @@ def _planned(
     factorise: list[tuple[int, int, int, int, int]] = []
 
     matrix: list[dict[int, int]] = [{} for _ in range(count)]
-    for row, column, place in zip(*(index.tolist() for index in _equations(size)), strict=True):
+    for row, column, place in zip(*(index.tolist() for index in equations(size)), strict=True):
         if place not in slot_of:
             continue
         if column in matrix[row]:

@@ -98,7 +98,8 @@ from backaction.gaussian.engines.lyapunov import solve_compiled
 from backaction.gaussian.engines.modes import lowest_modes
 from backaction.gaussian.engines.plan import plan
 from backaction.gaussian.engines.riccati import solve_riccati_lanes
-from backaction.gaussian.lyapunov import least_pivots, solve_lyapunov
+from backaction.gaussian.lyapunov import solve_lyapunov
+from backaction.gaussian.lyapunov_dense import least_pivots
 from backaction.gaussian.normal_forms import normal_modes
 from backaction.gaussian.riccati import solve_riccati
 rng = np.random.default_rng(1)
@@ -239,9 +240,9 @@ def test_large_systems_go_through_a_schur_form_to_the_same_digits(size, monkeypa
     drift, diffusion = stable(rng, 3, size)
     scale = 10.0 ** rng.uniform(-3, 3, size)
     drift, diffusion = drift * scale[:, None] / scale, diffusion * scale[:, None] * scale
-    monkeypatch.setattr("backaction.gaussian.lyapunov.LARGEST_REDUCED", size)
+    monkeypatch.setattr("backaction.gaussian.lyapunov_dense.LARGEST_REDUCED", size)
     eliminated = solve_lyapunov(drift, diffusion)
-    monkeypatch.setattr("backaction.gaussian.lyapunov.LARGEST_REDUCED", size - 1)
+    monkeypatch.setattr("backaction.gaussian.lyapunov_dense.LARGEST_REDUCED", size - 1)
     schur = solve_lyapunov(drift, diffusion)
     difference = relative(schur.matrix - eliminated.matrix, eliminated.matrix)
     assert (difference < 3 * (schur.error_estimate + eliminated.error_estimate)).all()
@@ -249,7 +250,7 @@ def test_large_systems_go_through_a_schur_form_to_the_same_digits(size, monkeypa
 
 
 def test_a_singular_large_system_is_refused(monkeypatch):
-    monkeypatch.setattr("backaction.gaussian.lyapunov.LARGEST_REDUCED", 1)
+    monkeypatch.setattr("backaction.gaussian.lyapunov_dense.LARGEST_REDUCED", 1)
     with pytest.raises(Unresolved, match="singular"):
         solve_lyapunov(np.zeros((2, 2)), np.eye(2))
 

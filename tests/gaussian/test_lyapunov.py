@@ -11,6 +11,7 @@ from scipy.linalg import solve_continuous_lyapunov
 
 from backaction.gaussian import GaussianState, Unresolved, Unstable, steady_state
 from backaction.gaussian import lyapunov as kernel
+from backaction.gaussian import lyapunov_dense as dense
 from backaction.gaussian.dynamics import RESOLVED
 from backaction.gaussian.lyapunov import relative_size, solve_lyapunov
 from backaction.systems import Hz, MechanicalOscillator, MHz, OptomechanicalCavity, kHz
@@ -144,8 +145,23 @@ def test_error_estimate_is_at_least_a_third_of_the_truth(size, decades):
     assert (estimate >= EPS).all()  # V is a matrix of floats
 
 
-def test_badly_scaled_problem_is_reported_as_unresolved():
-    drift, diffusion = random_problem(np.random.default_rng(20), 4, 16, (20,))
+@pytest.mark.usefixtures("road")
+@pytest.mark.parametrize("size", [4, 6])
+def test_rates_spread_over_sixteen_decades_do_not_mix(size):
+    drift, diffusion = random_problem(np.random.default_rng(20), size, 16, (10,))
+    covariance, estimate = solve_lyapunov(drift, diffusion)
+    errors = [true_error(v, exact_lyapunov(a, d)) for v, a, d in zip(covariance, drift, diffusion, strict=True)]
+    assert max(errors) < 4 * EPS
+    assert (estimate >= np.array(errors) / 3).all()
+
+
+@pytest.mark.usefixtures("road")
+def test_nearly_singular_problem_is_reported_as_unresolved():
+    """An oscillator with a quality factor of 1e9, in coordinates that mix it with a fast decay."""
+    rng = np.random.default_rng(22)
+    own = np.array([[-1e-9, 1.0, 0.0], [-1.0, -1e-9, 0.0], [0.0, 0.0, -1e3]])
+    mixed = rng.normal(size=(12, 3, 3))
+    drift, diffusion = mixed @ own @ np.linalg.inv(mixed), np.broadcast_to(np.eye(3), (12, 3, 3))
     covariance, estimate = solve_lyapunov(drift, diffusion)
     errors = [true_error(v, exact_lyapunov(a, d)) for v, a, d in zip(covariance, drift, diffusion, strict=True)]
     assert max(errors) > RESOLVED  # there is something to report
@@ -171,10 +187,10 @@ def _driven(drift):
 
 def test_second_step_refines_what_one_leaves():
     drift, diffusion = random_problem(np.random.default_rng(21), 6, 14, (40,))
-    solver = kernel._reduced_solver(drift)
-    _, first = kernel._step(solver, drift, solver(diffusion), diffusion)
+    solver = dense._reduced_solver(drift)
+    _, first = dense._step(solver, drift, solver(diffusion), diffusion)
     estimate = solve_lyapunov(drift, diffusion).error_estimate
-    coarse = first > kernel.SECOND_STEP
+    coarse = first > dense.SECOND_STEP
     assert coarse.any()
     assert (estimate[coarse] < first[coarse]).all()
 
@@ -182,7 +198,7 @@ def test_second_step_refines_what_one_leaves():
 def test_chunks_do_not_show(monkeypatch):
     drift, diffusion = random_problem(np.random.default_rng(6), 6, 2, (3, 7))
     whole = solve_lyapunov(drift, diffusion)
-    monkeypatch.setattr(kernel, "CHUNK", 4 * 16 * 6**2)  # four lanes at a time
+    monkeypatch.setattr(dense, "CHUNK", 4 * 21**2)  # four lanes at a time
     parts = solve_lyapunov(drift, diffusion)
     assert (whole.matrix == parts.matrix).all()
     for lane in np.ndindex(3, 7):
@@ -210,7 +226,7 @@ def test_steady_state_carries_estimate_names_and_zero_mean():
 
 def test_no_python_loop_over_points(monkeypatch):
     drift, diffusion = random_problem(np.random.default_rng(8), 6, batch=(10_000,))
-    lanes = max(len(drift[chunk]) for chunk in kernel.chunks(len(drift), 6))
+    lanes = max(len(drift[chunk]) for chunk in dense.chunks(len(drift), 6))
     calls, solve = [], np.linalg.solve
     monkeypatch.setattr(kernel, "MANY", 1 << 30)
     monkeypatch.setattr(np.linalg, "solve", lambda *arguments: calls.append(1) or solve(*arguments))

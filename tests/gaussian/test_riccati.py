@@ -257,11 +257,11 @@ def test_batches_broadcast_and_may_be_empty():
 
 
 def test_chunks_do_not_show(monkeypatch):
-    from backaction.gaussian import lyapunov
+    from backaction.gaussian import lyapunov_dense
 
     problem = random_problem(np.random.default_rng(6), 4, 1, (10,))
     whole = solve_riccati(*problem)
-    monkeypatch.setattr(lyapunov, "CHUNK", 3 * 16 * 4**2)
+    monkeypatch.setattr(lyapunov_dense, "CHUNK", 3 * 16 * 4**2)
     parts = solve_riccati(*problem)
     assert (whole.matrix == parts.matrix).all()
 
