@@ -133,6 +133,8 @@ def test_a_change_of_the_chain_comes_back_even_when_the_file_is_then_wrong():
     empty = ask("read", file=only, change={"remove": "loss"})
     assert "there is no [[chain]]" in empty["mistake"]
     more = ask("read", file=empty["file"], change={"add": "spin"})
+    read_out = ask("read", file=more["file"], change={"add": "detector"})
+    assert read_out["detectors"] == ["out"]
     assert [component["kind"] for component in more["components"]] == ["spin"]
 
 

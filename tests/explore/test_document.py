@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backaction.experiment import read
-from backaction.explore.document import edited, moved, with_component, with_settings, without_component
+from backaction.explore.document import edited, moved, with_component, with_detector, with_settings, without_component
 from backaction.explore.scenes import MOLLER, OWN
 from backaction.explore.templates import TEMPLATES
 from backaction.explore.toml import parsed, written
@@ -79,6 +79,15 @@ def test_every_component_can_be_added(kind):
     assert network.growth() is None
     assert text.startswith(OWN.file[: OWN.file.index("[[detector]]") - 1])
     assert set(TEMPLATES) == set(EVERY_COMPONENT)
+
+
+def test_a_detector_can_be_added():
+    blind = OWN.file[: OWN.file.index("[[detector]]")]
+    [detector] = read(tomllib.loads(with_detector(blind))).detectors
+    assert (detector.port, detector.efficiency) == ("out", 1.0)
+    second = with_detector(OWN.file)
+    assert second.startswith(OWN.file)
+    assert len(tomllib.loads(second)["detector"]) == 2
 
 
 def test_a_component_and_its_pairs_are_removed():

@@ -16,7 +16,7 @@ from backaction.systems.registry import EVERY_COMPONENT
 
 from .code import python_code
 from .controls import controls
-from .document import moved, with_component, with_settings, without_component
+from .document import moved, with_component, with_detector, with_settings, without_component
 from .scenes import SCENES, scene_controls
 from .toml import parsed
 from .views import spectra_view, state_view
@@ -25,6 +25,9 @@ from .windows import POINTS
 __all__ = ["answer"]
 
 Request = Mapping[str, Any]
+
+DETECTOR = {"kind": "detector", "help": "A homodyne detector at the end of the chain."}
+"""What can be added beside the components."""
 
 
 def answer(request: str) -> str:
@@ -36,7 +39,8 @@ def answer(request: str) -> str:
         JSON: {"ask": …, "file": text in TOML, "settings": {address: text with unit}}. `ask` is one of
 
         - "scenes": the networks on offer with their controls, and the components that can be added;
-        - "read": the controls of a file; "change": {"add": kind}, {"remove": name} or {"move": name} changes it first;
+        - "read": the controls of a file; "change": {"add": kind}, {"remove": name} or {"move": name} changes it first
+          (the kind "detector" adds one);
         - "state": states, criteria, ellipses (`backaction.explore.views.state_view`);
         - "spectra": spectrum with its budget, force noise (`backaction.explore.views.spectra_view`);
         - "code": the file with the settings applied, and the Python code of the same network.
@@ -99,7 +103,8 @@ def _scenes(asked: Request) -> Any:
             for scene in SCENES
         ],
         "components": [
-            {"kind": kind, "help": (cls.__doc__ or "").splitlines()[0]} for kind, cls in EVERY_COMPONENT.items()
+            *({"kind": kind, "help": (cls.__doc__ or "").splitlines()[0]} for kind, cls in EVERY_COMPONENT.items()),
+            DETECTOR,
         ],
     }
 
@@ -171,7 +176,11 @@ def _code(asked: Request) -> Any:
     return {"file": found.text, "python": python_code(found.table, found.experiment)}
 
 
-_CHANGES = {"add": with_component, "remove": without_component, "move": moved}
+def _added(text: str, kind: str) -> str:
+    return with_detector(text) if kind == DETECTOR["kind"] else with_component(text, kind)
+
+
+_CHANGES = {"add": _added, "remove": without_component, "move": moved}
 
 _ANSWERS: dict[str, Callable[[Request], Any]] = {
     "scenes": _scenes,

@@ -23,6 +23,9 @@ from .windows import Window, force_window, sensed_mode, spectrum_window
 
 __all__ = ["python_code"]
 
+LONGEST_LINE = 88
+"""Characters of a line of code, beyond which it is broken."""
+
 _UNITS = {"Hz", "mHz", "kHz", "MHz", "GHz"}
 """Units of frequency that `backaction.systems` has as constants."""
 
@@ -52,7 +55,7 @@ def python_code(table: Mapping[str, Any], experiment: Experiment) -> str:
     variables = _variables(names)
     parts = [_component(v, entry) for v, entry in zip(variables, table["chain"], strict=True)]
     chain = " >> ".join(variables) if len(variables) > 1 else f"Network(({variables[0]},))"
-    body = [*parts, f"network = {chain}", *_detectors(experiment), *_states(experiment), *_spectra(experiment)]
+    body = [*parts, f"network = {chain}", *_detectors(table), *_states(experiment), *_spectra(experiment)]
     code = "\n".join(body)
     title = [f"# {' '.join(experiment.title.split())}"] if experiment.title else []
     return "\n".join([*title, *_imports(code), "", code]) + "\n"
@@ -86,11 +89,11 @@ def _component(variable: str, entry: Mapping[str, Any]) -> str:
     return _call(f"{variable} = {cls.__name__}", arguments)
 
 
-def _call(function: str, arguments: list[str]) -> str:
-    line = f"{function}({', '.join(arguments)})"
-    if len(line) <= 88:
+def _call(function: str, arguments: list[str], brackets: str = "()") -> str:
+    line = f"{function}{brackets[0]}{', '.join(arguments)}{brackets[1]}"
+    if len(line) <= LONGEST_LINE:
         return line
-    return "\n".join([f"{function}(", *(f"    {argument}," for argument in arguments), ")"])
+    return "\n".join([f"{function}{brackets[0]}", *(f"    {argument}," for argument in arguments), brackets[1]])
 
 
 def _value(raw: Any, kind: Quantity | Choice) -> str:
@@ -121,15 +124,20 @@ def _power(digits: str, exponent: str) -> str:
     return f"{digits} * 1{exponent}" if "e" in digits else digits + exponent
 
 
-def _detectors(experiment: Experiment) -> list[str]:
-    made = [_detector(spec) for spec in experiment.specs]
-    return [f"detectors = [{', '.join(made)}]"] if made else []
+def _detectors(table: Mapping[str, Any]) -> list[str]:
+    made = [_detector(entry) for entry in table.get("detector", [])]
+    return [_call("detectors = ", made, "[]")] if made else []
 
 
-def _detector(spec: DetectorSpec) -> str:
-    kind = "Homodyne" if spec.kind is DetectorKind.HOMODYNE else "Heterodyne"
-    plain = f"{kind}({_text(spec.port)}, angle={spec.angle!r}, efficiency={spec.efficiency!r})"
-    return f"network.in_carrier_frame({plain})" if spec.reference is Reference.CARRIER else plain
+def _detector(entry: Mapping[str, Any]) -> str:
+    fields = describe(DetectorSpec)
+    kind = "Heterodyne" if entry.get("kind") == DetectorKind.HETERODYNE.value else "Homodyne"
+    arguments = [_text(entry.get("port", "out"))]
+    arguments += [
+        f"{key}={_value(entry[key], fields[key].metadata['kind'])}" for key in ("angle", "efficiency") if key in entry
+    ]
+    plain = f"{kind}({', '.join(arguments)})"
+    return f"network.in_carrier_frame({plain})" if entry.get("reference") == Reference.CARRIER.value else plain
 
 
 def _states(experiment: Experiment) -> list[str]:
@@ -208,4 +216,8 @@ def _imports(code: str) -> list[str]:
 
 def _import(module: str, names: list[str]) -> str:
     line = f"from {module} import {', '.join(names)}"
-    return line if len(line) <= 88 else "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
+    return (
+        line
+        if len(line) <= LONGEST_LINE
+        else "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
+    )

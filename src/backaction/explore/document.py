@@ -20,7 +20,7 @@ from backaction.settings import override
 from .templates import TEMPLATES
 from .toml import Table, block, parsed, value_text, written
 
-__all__ = ["edited", "moved", "with_component", "with_settings", "without_component"]
+__all__ = ["edited", "moved", "with_component", "with_detector", "with_settings", "without_component"]
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(#.*)?")
 _LINE = re.compile(
@@ -64,6 +64,14 @@ def with_component(text: str, kind: str) -> str:
         end = _last_line(lines, chain[-1]) + 1
         lines[end:end] = ["", *block("[[chain]]", wanted["chain"][-1])]
     return _checked("\n".join(lines) + "\n", wanted)
+
+
+def with_detector(text: str) -> str:
+    """The file's text with a homodyne detector of p at the end of the chain."""
+    wanted = parsed(text)
+    entry = {"angle": "90 deg"}
+    wanted["detector"] = [*wanted.get("detector", []), entry]
+    return _checked("\n".join([text.rstrip("\n"), "", *block("[[detector]]", entry)]) + "\n", wanted)
 
 
 def without_component(text: str, name: str) -> str:

@@ -154,6 +154,7 @@ function legend(container) {
   const { series } = container.chart;
   const place = document.createElement("li");
   place.className = "place";
+  place.setAttribute("aria-live", "polite");
   container.values = [];
   const items = series
     .filter(({ name }) => name)
@@ -161,7 +162,7 @@ function legend(container) {
       const item = document.createElement("li");
       const swatch = document.createElement("span");
       swatch.className = `swatch ${one.kind} ${one.style}`;
-      const value = document.createElement("output");
+      const value = document.createElement("b");
       item.append(swatch, one.name, value);
       container.values.push({ series: one, value });
       return item;
@@ -179,6 +180,12 @@ function point(container, at) {
     container.cursor.setAttribute("x2", container.across(shownAt));
   }
   container.place.textContent = at === null ? "" : `at ${frequency(shownAt, 7)}`;
+  if (at !== null) {
+    const spoken = document.createElement("span");
+    spoken.className = "unseen";
+    spoken.textContent = container.values.map(({ series }) => `, ${series.name} ${shown((series.read ?? series.values)[at], 3)}`).join("");
+    container.place.append(spoken);
+  }
   for (const { series, value } of container.values) {
     const read = (series.read ?? series.values)[at];
     value.textContent = at === null || read === null ? "" : shown(read);

@@ -163,7 +163,9 @@ async function readFile(request) {
   by("file").setAttribute("aria-invalid", String(Boolean(wrong)));
   if (wrong) {
     stale(true);
-    say("The file has a mistake; what is shown is the last good one.", "error");
+    const shown = window.explorer.last.state;
+    by("results").hidden = !shown;
+    say(`The file has a mistake, told beside it${shown ? "; what is shown is the last good one" : ""}.`, "error");
     done();
   } else {
     take({ ...reply.ok, file: text });
@@ -233,6 +235,7 @@ const show = {
   state(state) {
     stale(!state.stable);
     say(state.stable ? "" : growthText(state.growth), state.stable ? "" : "error");
+    by("results").hidden = false;
     if (state.stable) showState(state, model.pair);
   },
   spectra(spectra) {

@@ -90,6 +90,7 @@ function slider(control, i, settings, changed) {
   const unit = Object.assign(document.createElement("span"), { className: "unit", textContent: control.unit });
   const moved = document.createElement("output");
   moved.htmlFor = range.id;
+  moved.setAttribute("aria-live", "off"); // the slider tells its own value
   const log = control.scale === "log";
 
   const position = (v) => {
