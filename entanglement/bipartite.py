@@ -14,7 +14,7 @@ import numpy as np
 
 from backaction.gaussian import GaussianState, symplectic_form
 from backaction.gaussian.arrays import FloatArray, sealed
-from backaction.gaussian.normal_forms import normal_modes
+from backaction.gaussian.normal_modes import normal_modes
 from backaction.gaussian.smallest_mode import smallest_mode
 
 from .criterion import Criterion, require_told

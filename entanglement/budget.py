@@ -22,7 +22,7 @@ from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.names import quadratures
-from backaction.gaussian.normal_forms import normal_modes
+from backaction.gaussian.normal_modes import normal_modes
 from backaction.gaussian.sources import covariance_by_source
 
 from .bipartite import transposed_form

@@ -10,7 +10,7 @@ import numpy as np
 
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.double_double import DoubleDouble, exact_product
-from backaction.gaussian.normal_forms import ROUNDING
+from backaction.gaussian.normal_modes import ROUNDING
 
 __all__ = ["variance", "variance_uncertainty"]
 

@@ -19,7 +19,7 @@ import numpy as np
 from backaction.gaussian import GaussianState, symplectic_form
 from backaction.gaussian.arrays import FloatArray, flattened
 from backaction.gaussian.errors import InvalidInput
-from backaction.gaussian.normal_forms import normal_modes, require_positive
+from backaction.gaussian.normal_modes import normal_modes, require_positive
 
 from .multipartite import Witness, bipartitions, weighed
 from .parties import parties

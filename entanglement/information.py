@@ -13,7 +13,7 @@ import numpy as np
 from backaction.gaussian import GaussianState, symplectic_form
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput, Unphysical
-from backaction.gaussian.normal_forms import normal_modes
+from backaction.gaussian.normal_modes import normal_modes
 from backaction.gaussian.state import POSITIVITY_TOLERANCE
 
 from .criterion import Criterion

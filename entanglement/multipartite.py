@@ -24,7 +24,7 @@ from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.names import as_names
-from backaction.gaussian.normal_forms import require_positive
+from backaction.gaussian.normal_modes import require_positive
 
 from .bipartite import smallest_ppt_eigenvalue
 from .criterion import Criterion, as_float, relevant_doubt, require_resolved

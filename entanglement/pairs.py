@@ -25,7 +25,7 @@ from backaction.gaussian.elementwise import evaluated
 from backaction.gaussian.engines.two_modes import Entries, clearly_positive
 from backaction.gaussian.engines.twofold import Number, minus, plus, scaled, times, total
 from backaction.gaussian.errors import InvalidInput
-from backaction.gaussian.normal_forms import ROUNDING, require_positive
+from backaction.gaussian.normal_modes import ROUNDING, require_positive
 
 from .criterion import Criterion, as_float, require_told
 from .parties import Parties, parties

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray, common_batch, frozen, transpose
 from backaction.gaussian.errors import InvalidInput
-from backaction.gaussian.normal_forms import require_positive
+from backaction.gaussian.normal_modes import require_positive
 
 from .criterion import as_float, relevant_doubt, require_resolved
 from .forms import variance, variance_uncertainty

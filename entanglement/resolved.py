@@ -15,7 +15,7 @@ from backaction.gaussian import LinearSystem, conditional_state, steady_state
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.mixing import mixed_modes
 from backaction.gaussian.names import quadratures
-from backaction.gaussian.normal_forms import ROUNDING
+from backaction.gaussian.normal_modes import ROUNDING
 
 from .criterion import Criterion
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backaction.gaussian import GaussianState
 from backaction.gaussian.errors import InvalidInput
-from backaction.gaussian.normal_forms import normal_modes
+from backaction.gaussian.normal_modes import normal_modes
 
 from .bipartite import BOUND, transposed_form
 from .criterion import Criterion, relevant_doubt, require_resolved

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, transpose
 from .errors import InvalidInput, Unphysical
-from .normal_forms import normal_modes
+from .normal_modes import normal_modes
 from .state import POSITIVITY_TOLERANCE, GaussianState
 from .symplectic import symplectic_form
 

@@ -1,7 +1,7 @@
 """The smallest symplectic eigenvalue that a criterion asks for, by the quickest road that keeps its digits.
 
 Two modes have a closed form (`backaction.gaussian.engines.two_modes`), which knows where it can be relied on. The
-states where it cannot, and more modes, go to the eigenvalue problem of `backaction.gaussian.normal_forms`, whose words
+states where it cannot, and more modes, go to the eigenvalue problem of `backaction.gaussian.normal_modes`, whose words
 also explain what is no covariance.
 """
 
@@ -18,7 +18,7 @@ from .elementwise import evaluated
 from .engines import compiled_pays
 from .engines.two_modes import lowest_mode
 from .errors import Unphysical, Unresolved
-from .normal_forms import ROUNDING, normal_modes
+from .normal_modes import ROUNDING, normal_modes
 
 __all__ = ["SmallestMode", "smallest_mode"]
 

@@ -100,7 +100,7 @@ from backaction.gaussian.engines.plan import plan
 from backaction.gaussian.engines.riccati import solve_riccati_lanes
 from backaction.gaussian.lyapunov import solve_lyapunov
 from backaction.gaussian.lyapunov_dense import least_pivots
-from backaction.gaussian.normal_forms import normal_modes
+from backaction.gaussian.normal_modes import normal_modes
 from backaction.gaussian.riccati import solve_riccati
 rng = np.random.default_rng(1)
 drift = rng.normal(size=(3, 3, 3)) - 4 * np.eye(3)

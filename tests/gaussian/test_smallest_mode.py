@@ -9,7 +9,7 @@ import pytest
 from backaction.gaussian import InvalidInput, Unphysical, Unresolved, symplectic_form
 from backaction.gaussian.elementwise import CHUNK, evaluated
 from backaction.gaussian.engines.two_modes import clearly_positive, lowest_mode
-from backaction.gaussian.normal_forms import normal_modes
+from backaction.gaussian.normal_modes import normal_modes
 from backaction.gaussian.preparation import two_mode_squeezed
 from backaction.gaussian.smallest_mode import smallest_mode
 

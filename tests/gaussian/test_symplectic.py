@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backaction.gaussian import InvalidInput, Unphysical, Unresolved, symplectic_form
-from backaction.gaussian.normal_forms import bloch_messiah, normal_modes, symplectic_eigenvalues, williamson
+from backaction.gaussian.normal_forms import bloch_messiah, symplectic_eigenvalues, williamson
+from backaction.gaussian.normal_modes import normal_modes
 from backaction.gaussian.symplectic import (
     beam_splitter,
     is_symplectic,
