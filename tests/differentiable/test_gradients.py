@@ -113,6 +113,14 @@ def test_a_batch_is_a_loop_and_the_compiled_figure_is_found_again():
         assert gradient["membrane.detuning"][lane] == pytest.approx(float(slope["membrane.detuning"]), rel=1e-9)
 
 
+def test_vmap_takes_a_batch_of_matrices_apart():
+    network, specs, pair = PUBLISHED["moller"]
+    figure, _ = conditional_epr(pair)
+    with double_precision():
+        system = matrices(network, {"detector.0.angle": [0.3, 1.1, 2.0]}, specs)
+        np.testing.assert_allclose(jax.vmap(figure)(system), figure(system), rtol=1e-12)
+
+
 def test_jax_goes_through_the_matrices_by_itself():
     """∂E/∂M by jax.grad of a pytree, with names that survive; ∂E/∂N of a spin's bath is its damping's share."""
     network, specs, pair = PUBLISHED["moller"]
