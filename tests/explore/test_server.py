@@ -114,6 +114,21 @@ def test_a_file_that_is_not_there(tmp_path):
     assert "cannot be read" in done.stderr
 
 
+def test_the_command_opens_the_browser_unless_told_otherwise(monkeypatch):
+    opened = []
+
+    def stop(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Explorer, "serve_forever", stop)
+    monkeypatch.setattr("click.launch", opened.append)
+    for arguments, count in ((["explore"], 1), (["explore", "--no-browser"], 1)):
+        done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        assert done.exit_code == 0
+        assert len(opened) == count
+    assert opened[0].startswith("http://127.0.0.1:")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
 def test_the_command_tells_the_address_and_ends_cleanly(tmp_path):
     path = tmp_path / "chain.toml"

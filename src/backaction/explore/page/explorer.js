@@ -11,7 +11,7 @@ const root = document.documentElement;
 const by = (id) => document.getElementById(id);
 const LONGEST_WAIT = 250; // ms after which spectra are drawn although sliders still move
 
-const model = { python: null, scenes: [], name: "", file: "", settings: {}, controls: [], pair: 0, scale: "auto", reading: 0, answered: {} };
+const model = { python: null, scenes: [], name: "", file: "", settings: {}, controls: [], pair: 0, scale: "auto", reading: 0, answered: {}, held: null };
 window.explorer = { last: { state: null, spectra: null, code: null }, timing: { state: null, spectra: null, code: null } };
 
 async function start() {
@@ -54,8 +54,9 @@ function listen() {
   });
   by("scale").addEventListener("change", () => {
     model.scale = by("scale").value;
-    if (window.explorer.last.spectra?.spectrum) showSpectrum(by("spectrum"), window.explorer.last.spectra.spectrum, model.scale);
+    redraw();
   });
+  by("hold").addEventListener("click", () => hold(model.held ? null : window.explorer.last.spectra));
   by("add").addEventListener("click", () => act("add", by("kind").value));
   let typing;
   by("file").addEventListener("input", () => {
@@ -116,6 +117,7 @@ function rememberSoon() {
 async function open({ name, file, settings = {} }) {
   const scene = model.scenes.find((one) => one.name === name);
   model.reading += 1;
+  if (name !== model.name) hold(null);
   model.name = name;
   model.base = file ?? scene.file;
   model.pair = 0;
@@ -179,15 +181,28 @@ function act(action, name) {
   acting = acting.catch(() => {}).then(() => change(action, name));
 }
 
-function change(action, name) {
+async function change(action, name) {
+  const label = document.activeElement?.getAttribute("aria-label");
   const settings = by("file").getAttribute("aria-invalid") === "true" ? {} : model.settings;
   const file = Object.keys(settings).length ? model.file : by("file").value;
-  return readFile({ file, settings, change: { [action]: name } });
+  await readFile({ file, settings, change: { [action]: name } });
+  if (label) document.querySelector(`#sliders [aria-label="${CSS.escape(label)}"]`)?.focus(); // the sliders are new
 }
 
 let wanted = 0;
 let running = false;
 let shownSpectra = 0;
+
+/** Keep the present curves beside those to come, or let them go. */
+function hold(spectra) {
+  model.held = spectra;
+  by("hold").setAttribute("aria-pressed", String(Boolean(spectra)));
+  redraw();
+}
+
+function redraw() {
+  if (window.explorer.last.spectra?.stable) show.spectra(window.explorer.last.spectra);
+}
 
 function schedule() {
   wanted += 1;
@@ -240,8 +255,8 @@ const show = {
   },
   spectra(spectra) {
     if (!spectra.stable) return;
-    place("spectrum", spectra.spectrum, spectra.note, (node) => showSpectrum(node, spectra.spectrum, model.scale));
-    place("force", spectra.force, spectra.note, (node) => showForce(node, spectra.force));
+    place("spectrum", spectra.spectrum, spectra.note, (node) => showSpectrum(node, spectra.spectrum, model.scale, model.held?.spectrum));
+    place("force", spectra.force, spectra.note, (node) => showForce(node, spectra.force, model.held?.force));
   },
   code({ file, python }) {
     by("toml").textContent = file;

@@ -150,10 +150,27 @@ function showEllipses(state, at) {
 const COLOURS = 7;
 const EMPTY = 1e-9;
 
-/** Spectrum with its budget: stacked areas on a linear scale, lines on a logarithmic one. */
-export function showSpectrum(container, spectrum, scale) {
+/** A held curve at the frequencies of another one; null where it has none. */
+function resampled(frequencies, values, wanted) {
+  let i = 0;
+  return wanted.map((f) => {
+    if (f < frequencies[0] || f > frequencies.at(-1)) return null;
+    while (i < frequencies.length - 2 && frequencies[i + 1] < f) i += 1;
+    const [low, high] = [values[i], values[i + 1]];
+    if (low === null || high === null || high === undefined) return low ?? null;
+    const width = frequencies[i + 1] - frequencies[i];
+    return width > 0 ? low + ((high - low) * (f - frequencies[i])) / width : low;
+  });
+}
+
+const heldLine = (held, key, wanted) =>
+  held ? [{ name: "held", kind: "line", values: resampled(held.frequency_hz, held[key], wanted), style: "held" }] : [];
+
+/** Spectrum with its budget: stacked areas on a linear scale, lines on a logarithmic one; `held` is an earlier one. */
+export function showSpectrum(container, spectrum, scale, held) {
   const total = spectrum.psd_shot_noise;
-  const largest = Math.max(...total);
+  const earlier = heldLine(held, "psd_shot_noise", spectrum.frequency_hz);
+  const largest = Math.max(...total, ...earlier.flatMap(({ values }) => values));
   const least = Math.min(...total);
   const log = scale === "log" || (scale === "auto" && largest > 300 * least);
   const names = Object.keys(spectrum.budget).filter((name) => Math.max(...spectrum.budget[name]) > EMPTY * largest);
@@ -177,7 +194,7 @@ export function showSpectrum(container, spectrum, scale) {
     yLabel: "PSD (shot noise 1)",
     yScale: log ? "log" : "linear",
     yDomain: log ? [Math.min(0.1, least / 2), Math.max(largest, 2) * 1.5] : [0, Math.max(largest, 1.2) * 1.06],
-    series: [whole, ...parts.reverse(), vacuum],
+    series: [whole, ...earlier, ...parts.reverse(), vacuum],
   });
 }
 
@@ -185,9 +202,10 @@ export function showSpectrum(container, spectrum, scale) {
 const sourceStyle = (i) => `c${i % COLOURS}${i < COLOURS ? "" : " again"}`;
 
 /** Force noise and the standard quantum limit; where the noise is below it, the gap is filled. */
-export function showForce(container, force) {
+export function showForce(container, force, held) {
   const { added_noise: noise, sql } = force;
-  const finite = [...noise.filter((v) => v !== null), ...sql];
+  const earlier = heldLine(held, "added_noise", force.frequency_hz);
+  const finite = [...noise, ...sql, ...earlier.flatMap(({ values }) => values)].filter((v) => v !== null);
   const [least, largest] = [Math.min(...finite), Math.max(...finite)];
   const log = largest > 8 * least;
   const below = noise.map((v, i) => (v !== null && v < sql[i] ? v : sql[i]));
@@ -201,6 +219,7 @@ export function showForce(container, force) {
     yDomain: log ? [least / 1.6, largest * 1.6] : [0, largest * 1.1],
     series: [
       { name: `force noise on ${force.mode}`, kind: "line", values: noise, style: "total" },
+      ...earlier,
       { name: "standard quantum limit", kind: "line", values: sql, style: "dashed" },
       { name: "below it", kind: "area", values: below, base: sql, style: "better", read: noise.map(() => null) },
       { name: "noise over the limit", kind: "line", values: noise.map((v, i) => (v === null ? null : v / sql[i])), style: "none", hidden: true },
