@@ -57,15 +57,25 @@ maximum_signature_line_length = 90
 default_role = "py:obj"
 PACKAGES = (
     "backaction.gaussian",
+    "backaction.gaussian.conventions",
+    "backaction.gaussian.paths",
     "backaction.systems",
     "backaction.systems.sensing",
     "backaction.systems.laboratory",
+    "backaction.systems.laboratory.components",
     "backaction.systems.calibration",
-    "backaction.entanglement",
-    "backaction.fock",
-    "backaction.sweep",
+    "backaction.systems.component",
     "backaction.systems.fields",
-    "backaction.gaussian.paths",
+    "backaction.systems.thermal",
+    "backaction.systems.cavities",
+    "backaction.entanglement",
+    "backaction.entanglement.verdicts",
+    "backaction.experiment",
+    "backaction.settings",
+    "backaction.report",
+    "backaction.sweep",
+    "backaction.fock",
+    "backaction.figures",
 )
 
 
