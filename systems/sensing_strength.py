@@ -2,7 +2,7 @@
 
 A curve at **fixed power** is what one experiment measures; the **envelope over measurement strength** chooses the power
 anew at each frequency, as the standard quantum limit does.  Scaling the power of the drive by s scales every named
-coupling by √s.
+coupling by √s, and every named readout rate or photon number by s.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ __all__ = ["Envelope", "strength_envelope"]
 GOLDEN = (np.sqrt(5) - 1) / 2
 SEARCH_WIDTH = 1e-7
 """Width of ln s at which the search stops: the noise is then stationary to its square, below rounding."""
+
+
+PROPORTIONAL = ("readout_rate", "photon_number", "power")
+"""Parameters that grow with the power itself; couplings, being amplitudes, grow with its square root."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +65,8 @@ def strength_envelope(
     network, omega, mode, detector, thermal
         As for `force_noise`.
     couplings : sequence of str
-        Addresses of the parameters that grow with the square root of the power, such as "sensor.coupling".
+        Addresses of the parameters that the power drives, such as "sensor.coupling", which grows with its square root,
+        or "spin.readout_rate", which grows with it (as photon numbers do).
     span : tuple of float
         Smallest and largest factor s on the power.
     points : int
@@ -96,7 +101,7 @@ def strength_envelope(
     w = frozen(omega, "the frequency")
     low, high = _checked_span(span, points)
     if not couplings:
-        raise InvalidInput("give at least one coupling that grows with the power, such as 'sensor.coupling'")
+        raise InvalidInput("give at least one parameter that grows with the power, such as 'sensor.coupling'")
     missing = [address for address in couplings if address not in network.parameters]
     if missing:
         raise InvalidInput(f"{missing} are no parameters that are set; the network has {sorted(network.parameters)}")
@@ -107,7 +112,7 @@ def strength_envelope(
         """The network at other powers; its own batch goes before the last `axes` of the powers."""
         spread = {key: _trailing(value, axes) for key, value in arrays.items()}
         base = {key: spread.get(key, network.parameters[key]) for key in couplings}
-        return network.with_parameters(spread | {key: value * np.sqrt(power) for key, value in base.items()})
+        return network.with_parameters(spread | {key: value * power ** _exponent(key) for key, value in base.items()})
 
     def noise(member: Network, gamma: Any, paired: bool) -> FloatArray:
         seen = port_response(member.system, w, mode, gamma, detector.port, thermal, paired)
@@ -168,6 +173,10 @@ def _golden(
     for place, at_place in ends:
         x, value = np.where(at_place <= value, place, x), np.minimum(at_place, value)
     return x, value
+
+
+def _exponent(address: str) -> float:
+    return 1.0 if address.rpartition(".")[2] in PROPORTIONAL else 0.5
 
 
 def _checked_span(span: tuple[float, float], points: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,6 +34,8 @@ def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any
     --------
     >>> override({"chain": [{"component": "loss", "efficiency": 0.5}]}, ["loss.efficiency=0.9"])
     {'chain': [{'component': 'loss', 'efficiency': 0.9}]}
+    >>> override({"chain": [{"component": "loss", "efficiency": 0.5}]}, ["loss.efficiency=.9"])
+    {'chain': [{'component': 'loss', 'efficiency': 0.9}]}
     """
     mistakes = Mistakes()
     changed = overridden(table, settings, mistakes)
@@ -62,10 +65,12 @@ def _copied(value: Any) -> Any:
 
 
 def _value(text: str) -> Any:
-    """A value as in TOML (number, true, "text", list), or the bare text."""
+    """A value as in TOML (number, true, "text", list), a number that TOML would write otherwise (.95), or the text."""
     try:
         parsed = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
+        with contextlib.suppress(ValueError):
+            return float(text)
         return text
     return parsed["value"] if len(parsed) == 1 else text
 

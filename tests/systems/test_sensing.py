@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, Unstable
 from backaction.gaussian.spectra import mode_spectral_density, noise_budget, spectral_density, transfer_matrix
-from backaction.systems import Loss, MechanicalOscillator, OptomechanicalCavity, SpinOscillator, Squeezer
+from backaction.systems import Loss, MechanicalOscillator, Network, OptomechanicalCavity, SpinOscillator, Squeezer
 from backaction.systems.published.schweer2022 import Order, cascade, ideal, table_ii
 from backaction.systems.sensing import (
     ForceUnit,
@@ -314,7 +314,7 @@ def test_envelope_leaves_unstable_powers_out():
 @pytest.mark.parametrize(
     ("couplings", "span", "text"),
     [
-        ([], (1e-2, 1e2), "at least one coupling"),
+        ([], (1e-2, 1e2), "at least one parameter"),
         (["m.couplin"], (1e-2, 1e2), "no parameters"),
         (["m.coupling"], (1e2, 1e-2), "0 < smallest < largest"),
     ],
@@ -351,3 +351,26 @@ def test_loss_never_helps(efficiency, less, omega):
     before, after = (sensor() >> Loss(efficiency=eta) for eta in (efficiency, efficiency * less))
     for ask in (lambda n: variational_readout(n, omega, "m").added_noise, lambda n: quantum_bound(n, omega, "m")):
         assert ask(before) <= ask(after) * (1 + 1e-12)
+
+
+def test_readout_rates_grow_with_the_power_and_couplings_with_its_root():
+    rate, omega = 0.02, np.array([0.3, 0.9, 2.0])
+    mirror = MechanicalOscillator(
+        name="m", mechanical_frequency=1.0, mechanical_linewidth=1e-3, occupation=0.0, readout_rate=rate
+    )
+    best = strength_envelope(Network((mirror,)), omega, "m", PHASE, ["m.readout_rate"])
+    np.testing.assert_allclose(best.added_noise, best.sql, rtol=1e-12)
+    # the best rate is 1/|χ|; a minimum is found to the root of rounding
+    np.testing.assert_allclose(best.power * rate, 1 / np.abs(susceptibility(omega, 1.0, 1e-3)), rtol=1e-6)
+
+    cavity = OptomechanicalCavity(
+        name="m", mechanical_frequency=1.0, mechanical_linewidth=1e-3, occupation=0.0, cavity_linewidth=10.0,
+        single_photon_coupling=0.01, photon_number=400.0,
+    )  # fmt: skip
+    by_number = strength_envelope(Network((cavity,)), omega, "m", PHASE, ["m.photon_number"])
+    coupled = OptomechanicalCavity(
+        name="m", mechanical_frequency=1.0, mechanical_linewidth=1e-3, occupation=0.0, cavity_linewidth=10.0,
+        coupling=0.2,
+    )  # fmt: skip
+    by_coupling = strength_envelope(Network((coupled,)), omega, "m", PHASE, ["m.coupling"])
+    np.testing.assert_allclose(by_number.power, by_coupling.power, rtol=1e-6)
