@@ -13,7 +13,7 @@ import numpy as np
 from backaction.gaussian import GaussianState, symplectic_form
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput, Unphysical
-from backaction.gaussian.normal_modes import normal_modes
+from backaction.gaussian.smallest_mode import spectrum
 from backaction.gaussian.state import POSITIVITY_TOLERANCE
 
 from .criterion import Criterion
@@ -144,7 +144,7 @@ def entropy_of(values: FloatArray) -> FloatArray:
 
 def _entropy(covariance: FloatArray, pair: Parties) -> tuple[FloatArray, FloatArray]:
     """Entropy, and how much the uncertainty of ν can change it; infinitely steep at ½, so by a difference."""
-    modes = normal_modes(covariance, symplectic_form(covariance.shape[-1] // 2), pair.error)
+    modes = spectrum(covariance, symplectic_form(covariance.shape[-1] // 2), pair.error)
     doubt = modes.values * modes.relative_uncertainty
     smallest = modes.values - 0.5 + doubt
     if (smallest < -POSITIVITY_TOLERANCE).any():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from backaction.gaussian import GaussianState
 from backaction.gaussian.errors import InvalidInput
-from backaction.gaussian.normal_modes import normal_modes
+from backaction.gaussian.smallest_mode import spectrum
 
 from .bipartite import BOUND, transposed_form
-from .criterion import Criterion, relevant_doubt, require_resolved
+from .criterion import Criterion, require_told
 from .parties import parties
 
 __all__ = ["simon"]
@@ -57,10 +57,9 @@ def simon(state: GaussianState, first: str, second: str) -> Criterion:
             f"Simon's criterion is about one mode on either side, got {pair.text}; `smallest_ppt_eigenvalue` takes "
             "any number of modes"
         )
-    modes = normal_modes(pair.covariance, transposed_form(pair), pair.error, count=2)
-    low, high = modes.values[..., 0], modes.values[..., 1]
-    doubt = modes.values * modes.relative_uncertainty
-    require_resolved(relevant_doubt(low, doubt[..., 0], BOUND), f"Simon's invariant of {pair.text}")
+    values, relative = spectrum(pair.covariance, transposed_form(pair), pair.error)
+    low, high, doubt = values[..., 0], values[..., 1], values * relative
+    require_told(low, doubt[..., 0], BOUND, lambda: f"Simon's invariant of {pair.text}")
     value = (low - BOUND) * (low + BOUND) * (high - BOUND) * (high + BOUND)
     uncertainty = 2 * low * doubt[..., 0] * abs(high**2 - BOUND**2) + 2 * high * doubt[..., 1] * abs(low**2 - BOUND**2)
     return Criterion(pair.spread(value), pair.spread(uncertainty))

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, transpose
 from .errors import InvalidInput, Unphysical
-from .normal_modes import normal_modes
+from .smallest_mode import spectrum
 from .state import POSITIVITY_TOLERANCE, GaussianState
 from .symplectic import symplectic_form
 
@@ -166,5 +166,5 @@ def fidelity(first: GaussianState, second: GaussianState) -> FloatArray:
 
 
 def _symplectic_spectrum(state: GaussianState) -> tuple[FloatArray, FloatArray]:
-    modes = normal_modes(state.covariance, symplectic_form(len(state.modes)), state.error_estimate)
+    modes = spectrum(state.covariance, symplectic_form(len(state.modes)), state.error_estimate)
     return modes.values, modes.relative_uncertainty

@@ -1,4 +1,4 @@
-"""The smallest symplectic eigenvalue that a criterion asks for, by the quickest road that keeps its digits.
+"""The symplectic eigenvalues that a criterion asks for, by the quickest road that keeps their digits.
 
 Two modes have a closed form (`backaction.gaussian.engines.two_modes`), which knows where it can be relied on. The
 states where it cannot, and more modes, go to the eigenvalue problem of `backaction.gaussian.normal_modes`, whose words
@@ -16,17 +16,24 @@ from numpy.typing import ArrayLike, NDArray
 from .arrays import FloatArray
 from .elementwise import evaluated
 from .engines import compiled_pays
-from .engines.two_modes import lowest_mode
+from .engines.two_modes import both_modes, lowest_mode
 from .errors import Unphysical, Unresolved
 from .normal_modes import ROUNDING, normal_modes
 
-__all__ = ["SmallestMode", "smallest_mode"]
+__all__ = ["SmallestMode", "Spectrum", "smallest_mode", "spectrum"]
 
 
 class SmallestMode(NamedTuple):
     """ν, and the first-order bound of |δν|/ν, each of shape (…)."""
 
     value: FloatArray
+    relative_uncertainty: FloatArray
+
+
+class Spectrum(NamedTuple):
+    """All ν, ascending, and the first-order bounds of |δν|/ν, each of shape (…, n)."""
+
+    values: FloatArray
     relative_uncertainty: FloatArray
 
 
@@ -84,3 +91,31 @@ def _closed_form(matrix: FloatArray, first: float, second: float) -> tuple[Float
 def _solved(matrix: FloatArray, form: FloatArray, error: ArrayLike) -> SmallestMode:
     modes = normal_modes(matrix, form, error, count=1)
     return SmallestMode(modes.values[..., 0], modes.relative_uncertainty[..., 0])
+
+
+def spectrum(covariance: ArrayLike, form: ArrayLike, error: ArrayLike = 0.0) -> Spectrum:
+    """All ν > 0 of V w = ν iF w, without the vectors.
+
+    Parameters
+    ----------
+    covariance, form, error : array_like
+        As for `smallest_mode`, with sₖ of −1 and 1.
+
+    Raises
+    ------
+    InvalidInput, Unphysical, Unresolved
+        As `normal_modes`.
+
+    Examples
+    --------
+    >>> spectrum(np.diag([2.0, 2.0, 3.0, 3.0]), np.kron(np.eye(2), [[0, 1], [-1, 0]])).values
+    array([2., 3.])
+    """
+    matrix, skew = np.asarray(covariance, dtype=np.float64), np.asarray(form, dtype=np.float64)
+    if matrix.shape[-2:] == (4, 4):
+        low, growth, high, larger_growth, good = evaluated(both_modes, matrix, float(skew[0, 1]), float(skew[2, 3]))
+        if good.all():
+            epsilon = np.asarray(error, dtype=np.float64)[..., None] + ROUNDING
+            return Spectrum(np.stack([low, high], axis=-1), epsilon * np.stack([growth, larger_growth], axis=-1))
+    modes = normal_modes(matrix, skew, error)
+    return Spectrum(modes.values, modes.relative_uncertainty)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from functools import cache
 from types import FunctionType
 from typing import Any, cast
 
@@ -34,6 +35,7 @@ def lowest_modes(
     return values, growth, good
 
 
+@cache
 def inlined(formula: FunctionType) -> Any:
     """A plain function of numbers compiled, with those that it calls, as a part of the loop that calls it."""
     try:

@@ -1,4 +1,4 @@
-"""The smallest normal mode of two modes in closed form: one formula, whoever evaluates it.
+"""The normal modes of two modes in closed form: one formula, whoever evaluates it.
 
 V w = ν iF w with F = s₁Ω ⊕ s₂Ω has
 
@@ -17,7 +17,7 @@ from typing import Any
 
 from .twofold import Number, halves, minor, minus, plus, scaled, times, total
 
-__all__ = ["clearly_positive", "lowest_mode"]
+__all__ = ["both_modes", "clearly_positive", "lowest_mode"]
 
 EPSILON = 2.0**-52
 """Spacing of the floats at 1."""
@@ -53,38 +53,89 @@ def lowest_mode(
     >>> value, round(growth, 12), good
     (2.0, 2.0, True)
     """
+    determinant, det_a, det_b, det_c, rest = _minors(entries)
+    delta, root = _invariants(determinant, det_a, det_b, det_c, first, second, sqrt)
+    square = 2.0 * total(determinant) / (total(delta) + root)
+    growth = _growth(entries, rest, square, 0.5 / root, first * first, second * second, sqrt)
+    good = _inside(entries, square, det_a, det_b, rest) & _certain(entries, square, growth, root)
+    return sqrt(abs(square)), growth, good
+
+
+def both_modes(
+    entries: Entries, first: float, second: float, sqrt: Callable[[Number], Number]
+) -> tuple[Number, Number, Number, Number, Number]:
+    """The smaller ν and its growth, the larger ν and its growth, and whether all can be relied on; s₁ and s₂ are ±1.
+
+    Examples
+    --------
+    >>> import math
+    >>> low, _, high, _, good = both_modes((2.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 3.0, 0.0, 3.0), 1.0, 1.0, math.sqrt)
+    >>> low, high, good
+    (2.0, 3.0, True)
+    """
+    determinant, det_a, det_b, det_c, rest = _minors(entries)
+    delta, root = _invariants(determinant, det_a, det_b, det_c, first, second, sqrt)
+    larger = 0.5 * (total(delta) + root)
+    square = total(determinant) / larger
+    growth = _growth(entries, rest, square, 0.5 / root, 1.0, 1.0, sqrt)
+    larger_growth = _growth(entries, rest, larger, -0.5 / root, 1.0, 1.0, sqrt)
+    good = _inside(entries, square, det_a, det_b, rest) & _certain(entries, square, growth, root)
+    good = good & _certain(entries, larger, larger_growth, root)
+    return sqrt(abs(square)), growth, sqrt(abs(larger)), larger_growth, good
+
+
+def _minors(entries: Entries) -> tuple[Number, Number, Number, Number, tuple[Number, Number, Number, Number]]:
+    """det V, det A, det B and det C with twice the digits, and the 3 × 3 minors: V without one row and its column."""
     a, b, c, p, q, r, s, d, e, f = entries
     a_, b_, c_, d_, e_, f_ = halves(a), halves(b), halves(c), halves(d), halves(e), halves(f)
     p_, q_, r_, s_ = halves(p), halves(q), halves(r), halves(s)
     det_a, det_b, det_c = minor(a_, c_, b_, b_), minor(d_, f_, e_, e_), minor(p_, s_, q_, r_)
     # the other minors of the first two rows, adj(A) C, and of the last two columns, C adj(B)
-    left_0, left_1, left_2, left_3 = (
-        minor(c_, p_, b_, r_),
-        minor(c_, q_, b_, s_),
-        minor(a_, r_, b_, p_),
-        minor(a_, s_, b_, q_),
+    left_0, left_1 = minor(c_, p_, b_, r_), minor(c_, q_, b_, s_)
+    left_2, left_3 = minor(a_, r_, b_, p_), minor(a_, s_, b_, q_)
+    right_0, right_1 = minor(p_, f_, q_, e_), minor(q_, d_, p_, e_)
+    right_2, right_3 = minor(r_, f_, s_, e_), minor(s_, d_, r_, e_)
+    upper = plus(times(left_0, right_0), times(left_1, right_1))
+    lower = plus(times(left_2, right_2), times(left_3, right_3))
+    determinant = minus(plus(times(det_a, det_b), times(det_c, det_c)), plus(upper, lower))
+    rest = (
+        c * det_b[0] - (r * right_2[0] + s * right_3[0]),
+        a * det_b[0] - (p * right_0[0] + q * right_1[0]),
+        f * det_a[0] - (q * left_1[0] + s * left_3[0]),
+        d * det_a[0] - (p * left_0[0] + r * left_2[0]),
     )
-    right_0, right_1, right_2, right_3 = (
-        minor(p_, f_, q_, e_),
-        minor(q_, d_, p_, e_),
-        minor(r_, f_, s_, e_),
-        minor(s_, d_, r_, e_),
-    )
-    crossed = plus(
-        plus(times(left_0, right_0), times(left_1, right_1)), plus(times(left_2, right_2), times(left_3, right_3))
-    )
-    determinant = minus(plus(times(det_a, det_b), times(det_c, det_c)), crossed)
-    both, one, other = first * second, first * first, second * second
-    delta = plus(plus(scaled(other, det_a), scaled(one, det_b)), scaled(2.0 * both, det_c))
+    return determinant, det_a, det_b, det_c, rest
+
+
+def _invariants(
+    determinant: Number,
+    det_a: Number,
+    det_b: Number,
+    det_c: Number,
+    first: float,
+    second: float,
+    sqrt: Callable[[Number], Number],
+) -> tuple[Number, Number]:
+    """Δ with twice the digits, and √(Δ² − 4 s₁²s₂² det V)."""
+    both = first * second
+    delta = plus(plus(scaled(second * second, det_a), scaled(first * first, det_b)), scaled(2.0 * both, det_c))
     root = sqrt(abs(total(minus(times(delta, delta), scaled(4.0 * both * both, determinant)))))
-    square = 2.0 * total(determinant) / (total(delta) + root)
-    # 3 × 3 minors, what is left of V without the row and column of one quadrature
-    without_a = c * det_b[0] - (r * right_2[0] + s * right_3[0])
-    without_c = a * det_b[0] - (p * right_0[0] + q * right_1[0])
-    without_d = f * det_a[0] - (q * left_1[0] + s * left_3[0])
-    without_f = d * det_a[0] - (p * left_0[0] + r * left_2[0])
-    # |wᵢ|² V_ii, where |wᵢ|² = (∂ det V/∂V_ii / ν² − ∂Δ/∂V_ii)/(2 root)
-    inverse, half = 1.0 / square, 0.5 / root
+    return delta, root
+
+
+def _growth(
+    entries: Entries,
+    rest: tuple[Number, Number, Number, Number],
+    square: Number,
+    half: Number,
+    one: float,
+    other: float,
+    sqrt: Callable[[Number], Number],
+) -> Number:
+    """(Σ |wᵢ|√V_ii)² with |wᵢ|² = (∂ det V/∂V_ii / ν² − ∂Δ/∂V_ii) · half; `one` and `other` are s₁² and s₂²."""
+    a, _, c, _, _, _, _, d, _, f = entries
+    without_a, without_c, without_d, without_f = rest
+    inverse = 1.0 / square
     weight_a = half * a * (without_a * inverse - other * c)
     weight_c = half * c * (without_c * inverse - other * a)
     weight_d = half * d * (without_d * inverse - one * f)
@@ -95,24 +146,30 @@ def lowest_mode(
         + sqrt(0.5 * (weight_d + abs(weight_d)))
         + sqrt(0.5 * (weight_f + abs(weight_f)))
     )
-    growth = reach * reach
+    return reach * reach
+
+
+def _certain(entries: Entries, square: Number, growth: Number, root: Number) -> Number:
+    """Whether roundings of the product of the variances move ν by `MARGIN` times less than those of the entries."""
+    a, _, c, _, _, _, _, d, _, f = entries
+    return MARGIN * EPSILON * ((a * c) * (d * f)) <= growth * root * square
+
+
+def _inside(
+    entries: Entries, square: Number, det_a: Number, det_b: Number, rest: tuple[Number, Number, Number, Number]
+) -> Number:
+    """Whether V is clearly positive, and its numbers in the middle of the range of floats.
+
+    By Sylvester: with det V and det A positive, the other mode's block given A is definite, and a 3 × 3 minor has its
+    sign.
+    """
+    a, _, c, _, _, _, _, d, _, f = entries
+    without_a, without_c, without_d, without_f = rest
     variances = (a * c) * (d * f)
-    rounding = EPSILON * variances
-    # Sylvester: with det V and det A positive, the other mode's block given A is definite, and this is its sign
-    positive = (
-        (a > 0.0)
-        & (d > 0.0)
-        & (square > 0.0)
-        & (det_a[0] > 0.0)
-        & (det_b[0] > 0.0)
-        & (a * without_a > PIVOT * rounding)
-        & (c * without_c > PIVOT * rounding)
-        & (d * without_d > PIVOT * rounding)
-        & (f * without_f > PIVOT * rounding)
-    )
-    certain = MARGIN * rounding * inverse <= growth * root
-    inside = (variances < RANGE) & (variances * RANGE > 1.0)
-    return sqrt(abs(square)), growth, positive & certain & inside
+    least = PIVOT * EPSILON * variances
+    positive = (a > 0.0) & (d > 0.0) & (square > 0.0) & (det_a[0] > 0.0) & (det_b[0] > 0.0)
+    minors = (a * without_a > least) & (c * without_c > least) & (d * without_d > least) & (f * without_f > least)
+    return positive & minors & (variances < RANGE) & (variances * RANGE > 1.0)
 
 
 def clearly_positive(entries: Entries) -> Number:

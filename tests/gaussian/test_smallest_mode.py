@@ -8,10 +8,10 @@ import pytest
 
 from backaction.gaussian import InvalidInput, Unphysical, Unresolved, symplectic_form
 from backaction.gaussian.elementwise import CHUNK, evaluated
-from backaction.gaussian.engines.two_modes import clearly_positive, lowest_mode
+from backaction.gaussian.engines.two_modes import both_modes, clearly_positive, lowest_mode
 from backaction.gaussian.normal_modes import normal_modes
 from backaction.gaussian.preparation import two_mode_squeezed
-from backaction.gaussian.smallest_mode import smallest_mode
+from backaction.gaussian.smallest_mode import smallest_mode, spectrum
 
 SIGNS = ((1, -1), (1, 1), (0, 1), (1, 0))
 EPSILON = np.finfo(np.float64).eps
@@ -159,3 +159,30 @@ def test_clearly_positive_is_never_wrong_and_seldom_shy():
     assert not clear[smallest < 0].any()
     assert clear[smallest > 1e-9].all()
     assert 500 < clear.sum() < 1500  # both kinds are there
+
+
+@pytest.mark.parametrize("signs", [(1, -1), (1, 1)])
+def test_both_modes(signs):
+    matrices = covariances()
+    low, growth, high, larger_growth, good = evaluated(both_modes, matrices, *map(float, signs))
+    assert good.all()
+    reference = normal_modes(matrices, form_of(signs))
+    np.testing.assert_allclose(np.stack([low, high], -1), reference.values, rtol=1e-13)
+    reach = reference.relative_uncertainty / EPSILON
+    # eigenvectors that lose digits, as above; the larger ν of a nearly pure state hardly feels some entries
+    np.testing.assert_allclose(np.stack([growth, larger_growth], -1), reach, rtol=1e-4)
+    for matrix, number, reached in zip(matrices[:10], high, larger_growth, strict=False):
+        with mpmath.workdps(60):
+            product = mpmath.matrix(matrix.tolist()) ** -1 * mpmath.matrix(form_of(signs).tolist())
+            truth = 1 / min(abs(one) for one in mpmath.eig(product, left=False, right=False))
+            assert abs(mpmath.mpf(float(number)) / truth - 1) <= 4 * EPSILON + EPSILON * reached / 16  # as above
+
+
+def test_all_modes_of_any_number():
+    vacuum = np.broadcast_to(np.eye(4) / 2, (3, 4, 4))
+    np.testing.assert_array_equal(spectrum(vacuum, form_of((1, 1))).values, np.full((3, 2), 0.5))
+    many = spectrum(np.diag([2.0, 2.0, 3.0, 3.0, 1.0, 1.0]), symplectic_form(3))
+    np.testing.assert_allclose(many.values, [1.0, 2.0, 3.0], rtol=1e-15)
+    two = spectrum(np.diag([2.0, 2.0, 3.0, 3.0]), symplectic_form(2), np.array([0.0, 1e-6]))
+    np.testing.assert_allclose(two.values, [2.0, 3.0], rtol=1e-15)
+    np.testing.assert_allclose(two.relative_uncertainty, [[2 * EPSILON] * 2, [2e-6] * 2], rtol=1e-9)
