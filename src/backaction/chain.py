@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from backaction.gaussian import InvalidInput
+from backaction.gaussian import InvalidInput, LinearSystem
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
 from backaction.systems.component import Component, alternative_mistake
@@ -37,15 +38,15 @@ class Outline:
     @property
     def modes(self) -> list[str]:
         """Modes of all components of a known kind, in the order of the light."""
-        return [name + mode.removeprefix(_ANY) for name, part in self._known() for mode in part.system(_ANY).modes]
+        return [name + mode.removeprefix(_ANY) for name, system in self._systems for mode in system.modes]
 
     @property
     def ports(self) -> list[str]:
         """Ports at which a detector can stand."""
         return ["out"] + [
             name + port.removeprefix(_ANY)
-            for name, part in self._known()
-            for port in part.system(_ANY).outputs
+            for name, system in self._systems
+            for port in system.outputs
             if port.startswith(_ANY)
         ]
 
@@ -59,6 +60,10 @@ class Outline:
         """Whether a mode or port may belong to a component whose kind is unknown."""
         unknown = [name for name, part in zip(self.names, self.parts, strict=True) if part is None]
         return any(asked == name or asked.startswith(f"{name}.") for name in unknown)
+
+    @cached_property
+    def _systems(self) -> list[tuple[str, LinearSystem]]:
+        return [(name, part.system(_ANY)) for name, part in self._known()]
 
     def _known(self) -> list[tuple[str, Component]]:
         return [(name, part) for name, part in zip(self.names, self.parts, strict=True) if part is not None]
