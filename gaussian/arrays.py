@@ -25,6 +25,9 @@ __all__ = [
 
 FloatArray = NDArray[np.float64]
 
+SMALL = 1000
+"""Entries below which an array of answers costs less than to silence warnings."""
+
 
 def frozen(values: ArrayLike, what: str) -> FloatArray:
     """Return a read-only float64 copy, refusing complex, NaN and infinite entries.
@@ -74,13 +77,15 @@ def _is_sealed(values: ArrayLike) -> TypeGuard[FloatArray]:
 
 def _finite(array: FloatArray) -> bool:
     """Whether all entries are finite. Their sum tells it without an array of answers, unless it overflows."""
+    if array.size < SMALL:
+        return bool(np.isfinite(array).all())
     with np.errstate(over="ignore", invalid="ignore"):
         return math.isfinite(array.sum()) or bool(np.isfinite(array).all())
 
 
 def transpose(matrix: NDArray[Any]) -> NDArray[Any]:
     """Transpose the last two axes."""
-    swapped: NDArray[Any] = np.swapaxes(matrix, -1, -2)
+    swapped: NDArray[Any] = matrix.swapaxes(-1, -2)
     return swapped
 
 
@@ -110,7 +115,8 @@ def common_batch(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
 def flattened(matrix: FloatArray, batch: tuple[int, ...]) -> FloatArray:
     """Broadcast to a batch of matrices and make that one axis: shape (lanes, rows, columns)."""
     shape = matrix.shape[-2:]
-    return np.broadcast_to(matrix, batch + shape).reshape(math.prod(batch), *shape)
+    whole = matrix if matrix.shape[:-2] == batch else np.broadcast_to(matrix, batch + shape)
+    return whole.reshape(math.prod(batch), *shape)
 
 
 def stack_matrix(rows: Sequence[Sequence[ArrayLike]]) -> FloatArray:

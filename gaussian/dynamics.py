@@ -16,7 +16,8 @@ from .engines import compiled_pays
 from .engines.lanes import Refined
 from .errors import InvalidInput, Unresolved, Unstable
 from .lyapunov import solve_and_certify
-from .state import GaussianState
+from .lyapunov_dense import ROUNDING
+from .state import GaussianState, known_state
 from .system import LinearSystem
 
 __all__ = ["evolve", "growth_rate", "leading_pole", "poles", "steady_state"]
@@ -111,8 +112,12 @@ def steady_state(system: LinearSystem) -> GaussianState:
     except Unresolved:
         require_stable(system)
         raise
-    if not _shows_stability(solution):
-        require_stable(system)
+    if _shows_stability(solution):
+        batch, matrix = system.batch_shape, solution.matrix
+        if matrix.shape[:-2] != batch:  # a sweep of the read-out alone has one state, and as many copies as points
+            matrix = np.broadcast_to(matrix, batch + matrix.shape[-2:])
+        return known_state(np.zeros(matrix.shape[:-1]), matrix, system.modes, solution.step)
+    require_stable(system)
     return _state(solution.matrix, solution.step, system, "stationary")
 
 
@@ -199,12 +204,10 @@ def _shows_stability(solution: Refined) -> bool:
     For a left eigenvector w of A, 2 Re λ w†Vw = −w†Dw ≤ 0, so nothing grows; an undamped pole would make the equation
     singular, and V unresolved. The converse does not hold: a mode without noise has V = 0.
     """
-    matrix, error, pivot = solution
-    if not (error < RESOLVED).all():
-        return False
+    error = solution.step
     # a symmetric matrix whose entries are uncertain by ε moves its pivots by less than about n² ε
-    doubt = matrix.shape[-1] ** 2 * (error + np.finfo(np.float64).eps)
-    return bool((pivot > PIVOTS * doubt).all())
+    certain = solution.pivot > (PIVOTS * solution.matrix.shape[-1] ** 2) * (error + ROUNDING)
+    return bool((certain & (error < RESOLVED)).all())
 
 
 def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind: str) -> GaussianState:
@@ -215,7 +218,6 @@ def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind
             f"instability (largest real part {float(growth_rate(system).max()):.6g} rad/s)",
             worst,
         )
-    # a sweep of the read-out alone has one unconditional state, and as many copies as points
     batch = np.broadcast_shapes(error.shape, system.batch_shape)
     covariance = np.broadcast_to(covariance, batch + covariance.shape[-2:])
     return GaussianState(np.zeros(covariance.shape[:-1]), covariance, system.modes, error, np.inf)

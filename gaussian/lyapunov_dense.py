@@ -68,11 +68,10 @@ def solve_dense(drift: FloatArray, diffusion: FloatArray) -> Solution:
     >>> solve_dense(np.array([[[-1.0]]]), np.array([[[1.0]]])).matrix
     array([[[0.5]]])
     """
-    pieces = list(chunks(len(drift), drift.shape[-1]))
-    if len(pieces) == 1:
+    if len(drift) == 1 and drift.shape[-1]:
         return _refined(drift, diffusion)
     matrix, error = np.zeros(drift.shape), np.zeros(len(drift))
-    for lanes in pieces:
+    for lanes in chunks(len(drift), drift.shape[-1]):
         matrix[lanes], error[lanes] = _refined(drift[lanes], diffusion[lanes])
     return Solution(matrix, error)
 
@@ -94,12 +93,12 @@ def chunks(count: int, size: int) -> Iterator[slice]:
 
 def scales(covariance: FloatArray) -> FloatArray:
     """Powers of two near √V_ii: dividing rows and columns by them makes V a matrix of correlations, unrounded."""
-    return power_of_two(np.sqrt(np.abs(np.diagonal(covariance, axis1=-2, axis2=-1))))
+    return power_of_two(np.sqrt(np.abs(covariance.diagonal(axis1=-2, axis2=-1))))
 
 
 def relative_size(change: FloatArray, covariance: FloatArray) -> FloatArray:
     """max |δV_ij|/√(V_ii V_jj), the measure of every error estimate, shape (…)."""
-    variances = np.abs(np.diagonal(covariance, axis1=-2, axis2=-1))
+    variances = np.abs(covariance.diagonal(axis1=-2, axis2=-1))
     scale = np.sqrt(np.maximum(variances[..., :, None] * variances[..., None, :], TINY))
     size: FloatArray = (np.abs(change) / scale).max(axis=(-2, -1), initial=0.0)
     return size
@@ -115,22 +114,20 @@ def least_pivots(covariance: FloatArray) -> FloatArray:
     >>> least_pivots(np.array([[[4.0, 2.0], [2.0, 4.0]]]))
     array([0.75])
     """
-    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
-    if not (variances > 0).all():
-        return np.zeros(len(covariance))
     try:
-        lower = np.linalg.cholesky(covariance)  # its pivots are those of the correlations times V_ii
+        lower = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
         return np.zeros(len(covariance))
-    least: FloatArray = (np.diagonal(lower, axis1=-2, axis2=-1) ** 2 / variances).min(axis=-1, initial=1.0)
+    pivots, variances = (matrix.diagonal(axis1=-2, axis2=-1) for matrix in (lower, covariance))
+    least: FloatArray = (pivots**2 / variances).min(axis=-1, initial=1.0)
     return least
 
 
 def _refined(drift: FloatArray, diffusion: FloatArray) -> Solution:
     solve = _solver(drift)
     matrix, error = _step(solve, drift, solve(diffusion), diffusion)
-    coarse = np.flatnonzero(error > SECOND_STEP)
-    if len(coarse):
+    if (error > SECOND_STEP).any():
+        coarse = np.flatnonzero(error > SECOND_STEP)
         again = drift[coarse], diffusion[coarse]
         refined, remaining = _step(_solver(again[0]), again[0], matrix[coarse], again[1])
         better = remaining < error[coarse]

@@ -10,17 +10,22 @@ platform: `numpy.longdouble` has 64 on some, 53 on others, and no BLAS.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from .arrays import FloatArray
 
-__all__ = ["exact_total", "power_of_two", "split_product"]
+__all__ = ["EXPONENT", "exact_total", "power_of_two", "split_product"]
 
 MANTISSA = 53
 """Bits of a float64."""
 
 LEADING = 26
 """Bits of a leading part: two of them fit one float64, with the bound of a row's or column's sum of magnitudes."""
+
+EXPONENT = 0x7FF0000000000000
+"""The bits of a float64 that hold its exponent: with them alone it is a power of two, the next below."""
 
 
 def split_product(left: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -40,9 +45,9 @@ def split_product(left: FloatArray, right: FloatArray) -> tuple[FloatArray, Floa
     >>> bool(leading + rest == 2.0**-52)
     True
     """
-    ones = np.ones((left.shape[-1], 1))  # sums of rows and columns by BLAS: reductions over short axes are slow
+    ones = _ones(left.shape[-1])  # sums of rows and columns by BLAS: reductions over short axes are slow
     first = _leading(left, np.abs(left) @ ones)
-    second = _leading(right, np.swapaxes(ones, 0, 1) @ np.abs(right))
+    second = _leading(right, ones.T @ np.abs(right))
     rest: FloatArray = first @ (right - second) + (left - first) @ right
     leading: FloatArray = first @ second
     return leading, rest
@@ -57,13 +62,13 @@ def exact_total(*terms: FloatArray) -> tuple[FloatArray, FloatArray]:
     >>> float(total + error)
     1.0
     """
-    total, error = terms[0], np.zeros(())
+    total, error = terms[0], None
     for term in terms[1:]:
         larger = total + term
         part = larger - total
-        error = error + ((total - (larger - part)) + (term - part))
-        total = larger
-    return total, error
+        lost = (total - (larger - part)) + (term - part)
+        total, error = larger, lost if error is None else error + lost
+    return total, np.zeros(()) if error is None else error
 
 
 def power_of_two(size: FloatArray) -> FloatArray:
@@ -72,9 +77,15 @@ def power_of_two(size: FloatArray) -> FloatArray:
     return power
 
 
+@lru_cache(maxsize=64)
+def _ones(size: int) -> FloatArray:
+    return np.ones((size, 1))
+
+
 def _leading(matrix: FloatArray, bound: FloatArray) -> FloatArray:
     """The bits of the matrix above 2⁻²⁶ of the bound."""
-    # Adding and subtracting the anchor rounds to multiples of that.
-    anchor = np.ldexp(1.5, np.frexp(bound)[1] + (MANTISSA - 1 - LEADING))
+    # Adding and subtracting the anchor, 1.5 times a power of two, rounds to multiples of its last bit.
+    power = (bound.view(np.int64) & EXPONENT).view(np.float64)
+    anchor = power * (1.5 * 2.0 ** (MANTISSA - LEADING))
     leading: FloatArray = (matrix + anchor) - anchor
     return leading

@@ -115,7 +115,8 @@ class LinearSystem:
     @property
     def batch_shape(self) -> tuple[int, ...]:
         """Shape of the leading dimensions."""
-        return np.broadcast_shapes(*[matrix.shape[:-2] for matrix in self._matrices()])
+        shapes = {matrix.shape[:-2] for matrix in self._matrices()}
+        return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
 
     @property
     def diffusion(self) -> FloatArray:
@@ -194,7 +195,7 @@ def commutator_defect(system: LinearSystem) -> FloatArray:
     0.1
     """
     form = symplectic_form(len(system.modes))
-    port_form = symplectic_form(len(system.inputs))
+    port_form = symplectic_form(len(system.inputs)).copy()
     if system.classical:
         silent = quadratures(system.classical, system.inputs, "input")
         port_form[silent] = 0.0
@@ -242,7 +243,7 @@ def _check_noise(system: LinearSystem) -> None:
     noise = system.noise
     if (_largest(noise - transpose(noise)) > NOISE_TOLERANCE * _largest(noise)).any():
         raise InvalidInput("the input noise matrix N must be symmetric")
-    form = symplectic_form(len(system.inputs))
+    form = symplectic_form(len(system.inputs)).copy()
     if system.classical:
         silent = quadratures(system.classical, system.inputs, "input")
         form = form.copy()

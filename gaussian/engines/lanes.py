@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import FloatArray
-from ..split_product import exact_total
+from ..split_product import EXPONENT, exact_total
 from .plan import ADD, INVERT, MULTIPLY, SUBTRACT, Plan
 
-__all__ = ["AGAIN", "EXPONENT", "LEADING", "TINY", "Refined", "Systems", "chunk", "solve_with_numpy"]
+__all__ = ["AGAIN", "LEADING", "TINY", "Refined", "Systems", "chunk", "solve_with_numpy"]
 
 DOUBLES = 800_000
 """Numbers of one chunk: what fits the cache (measured)."""
@@ -28,9 +28,6 @@ AGAIN = 1e-12
 
 LEADING = 2.0**28
 """An anchor is this times a bound: the sum with it keeps 24 to 26 bits, so that sums of products of two are exact."""
-
-EXPONENT = 0x7FF0000000000000
-"""The bits of a float64 that hold its exponent: with them alone it is a power of two."""
 
 TINY = 1e-300
 """A variance that is zero: any change of it is infinitely large."""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..arrays import FloatArray
+from ..split_product import EXPONENT
 from .compilation import LANES, compiled
-from .lanes import AGAIN, EXPONENT, LEADING, TINY, Refined, Systems
+from .lanes import AGAIN, LEADING, TINY, Refined, Systems
 from .plan import ADD, INVERT, MULTIPLY, SUBTRACT, Plan
 
 __all__ = ["solve_compiled"]
