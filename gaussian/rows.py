@@ -153,20 +153,22 @@ def _observed(drift: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArra
     lanes, size = drift.shape[:2]
     basis, hessenberg = np.zeros((2, lanes, size, size))
     least = UNSEEN * np.linalg.norm(drift, axis=(-2, -1))
-    length = np.linalg.norm(row[:, 0], axis=-1)
-    direction = row[:, 0] / np.where(length > 0, length, 1.0)[:, None]
+    norm = length = np.sqrt((row * row).sum(axis=(-2, -1)))
+    image = row
     for j in range(size):
-        basis[:, j] = direction
-        image = (direction[:, None] @ drift)[:, 0]
+        seen = norm > 0
+        direction = image / np.where(seen, norm, 1.0)[:, None, None] * seen[:, None, None]
+        basis[:, j] = direction[:, 0]
+        known = basis[:, : j + 1]
+        image = direction @ drift
         for _ in range(2):  # twice is enough (Kahan and Parlett)
-            share = (basis[:, : j + 1] @ image[:, :, None])[:, :, 0]
-            image = image - (share[:, None] @ basis[:, : j + 1])[:, 0]
-            hessenberg[:, : j + 1, j] += share
+            share = image @ transpose(known)
+            image = image - share @ known
+            hessenberg[:, : j + 1, j] += share[:, 0]
         if j + 1 < size:
-            norm = np.linalg.norm(image, axis=-1)
-            norm = np.where(norm > least, norm, 0.0)
+            norm = np.sqrt((image * image).sum(axis=(-2, -1)))
+            norm *= norm > least
             hessenberg[:, j + 1, j] = norm
-            direction = np.where(norm[:, None] > 0, image / np.where(norm > 0, norm, 1.0)[:, None], 0.0)
     return basis, hessenberg, length
 
 
