@@ -136,19 +136,31 @@ def stack_matrix(rows: Sequence[Sequence[ArrayLike]]) -> FloatArray:
 
 
 def block_matrix(blocks: Sequence[Sequence[FloatArray]]) -> FloatArray:
-    """Assemble matrices from blocks with broadcasting leading dimensions (empty blocks welcome)."""
+    """Assemble matrices from blocks with broadcasting leading dimensions (empty blocks welcome).
+
+    Blocks of one leading shape are put together first, and the sums of these, with zeros elsewhere, are the whole: one
+    pass over a large batch, where each block copied into it would be a pass of many short rows.
+    """
     leading = {f"block {i}, {j}": block.shape[:-2] for i, row in enumerate(blocks) for j, block in enumerate(row)}
     batch = common_batch(leading)
     heights, widths = [row[0].shape[-2] for row in blocks], [block.shape[-1] for block in blocks[0]]
-    whole = np.zeros((*batch, sum(heights), sum(widths)))
+    parts: dict[tuple[int, ...], FloatArray] = {}
     top = 0
     for row, height in zip(blocks, heights, strict=True):
         left = 0
         for block, width in zip(row, widths, strict=True):
             if block.shape[-2:] != (height, width):
                 raise InvalidInput(f"blocks do not fit: {[[block.shape for block in row] for row in blocks]}")
-            if block.ndim > 2 or block.any():  # the many empty blocks of a batch cost nothing
-                whole[..., top : top + height, left : left + width] = block
+            if block.size and (block.ndim > 2 or block.any()):  # the many empty blocks of a batch cost nothing
+                shape = block.shape[:-2]
+                if shape not in parts:
+                    parts[shape] = np.zeros((*shape, sum(heights), sum(widths)))
+                parts[shape][..., top : top + height, left : left + width] = block
             left += width
         top += height
+    whole = np.zeros((1,) * len(batch) + (sum(heights), sum(widths)))
+    for part in sorted(parts.values(), key=np.size):
+        whole = whole + part
+    if whole.shape[:-2] != batch:
+        whole = np.broadcast_to(whole, batch + whole.shape[-2:]).copy()
     return sealed(whole)
