@@ -122,9 +122,23 @@ def do_not_guess(app: Sphinx, doctree: nodes.document) -> None:
         node.attributes.pop("refspecific", None)
 
 
+def drop_dead_backlinks(app: Sphinx, env: BuildEnvironment) -> None:
+    """Keep viewcode from linking back to names that stand in the reference under another package than their module's.
+
+    It remembers one package for each module, that of the first name it met.
+    """
+    objects = cast(PythonDomain, env.get_domain("py")).objects
+    for entry in getattr(env, "_viewcode_modules", {}).values():
+        if entry:
+            _, _, used, package = entry
+            for name in [name for name in used if f"{package}.{name}" not in objects]:
+                del used[name]
+
+
 def setup(app: Sphinx) -> None:
     """Sphinx calls this."""
     app.connect("doctree-read", do_not_guess)
     app.connect("autodoc-process-docstring", keep_colons, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", keep_bars, priority=600)  # after it
     app.connect("missing-reference", link_public_name)
+    app.connect("env-updated", drop_dead_backlinks)
