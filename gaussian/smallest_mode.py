@@ -117,5 +117,5 @@ def spectrum(covariance: ArrayLike, form: ArrayLike, error: ArrayLike = 0.0) -> 
         if good.all():
             epsilon = np.asarray(error, dtype=np.float64)[..., None] + ROUNDING
             return Spectrum(np.stack([low, high], axis=-1), epsilon * np.stack([growth, larger_growth], axis=-1))
-    modes = normal_modes(matrix, skew, error)
+    modes = normal_modes(matrix, skew, error, count=skew.shape[-1] // 2)
     return Spectrum(modes.values, modes.relative_uncertainty)
