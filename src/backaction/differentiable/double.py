@@ -71,8 +71,11 @@ def double_precision() -> AbstractContextManager[Any]:
         JAX is not installed.
     """
     jax = jax_module()
-    # the context became public in JAX 0.8; before, it stood among the experiments
-    context = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
+    context: Any = getattr(jax, "enable_x64", None)
+    if context is None:  # before JAX 0.8
+        from jax import experimental
+
+        context = experimental.enable_x64
     entered: AbstractContextManager[Any] = context(True)
     return entered
 
@@ -120,12 +123,12 @@ def is_traced(*values: JaxArray) -> bool:
     return any(isinstance(value, tracer) for value in values)
 
 
-def checked(value: JaxArray, good: JaxArray, complaint: Callable[[], Exception], axes: int = 2) -> JaxArray:
-    """The value where it is good. Where not: an error, or NaN (value and gradient) while JAX traces.
+def checked(value: JaxArray, good: JaxArray, complaint: Callable[[], Exception]) -> JaxArray:
+    """The matrices where they are good. Where not: an error, or NaN (value and gradient) while JAX traces.
 
     Parameters
     ----------
-    value : array, shape (…, and `axes` more)
+    value : array, shape (…, n, n)
     good : array of bool, shape (…)
     complaint : callable
         The error, made only when it is raised.
@@ -136,7 +139,7 @@ def checked(value: JaxArray, good: JaxArray, complaint: Callable[[], Exception],
             raise complaint()
         return value
     factor = jnp.where(good, 1.0, jnp.nan)
-    return value * factor.reshape(factor.shape + (1,) * axes)
+    return value * factor[..., None, None]
 
 
 def transposed(matrix: JaxArray) -> JaxArray:

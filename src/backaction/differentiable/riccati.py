@@ -18,7 +18,7 @@ Lyapunov equation, as in `backaction.gaussian.riccati`.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,15 @@ from backaction.gaussian.riccati import CONVERGED, KLEINMAN_STEPS, SETTLED, STAL
 from .double import JaxArray, checked, in_double, jax_module, jax_numpy, symmetric, transposed
 from .lyapunov import relative_size, solve_lyapunov_unchecked
 
-__all__ = ["riccati_error", "riccati_gain", "solve_riccati"]
+__all__ = ["Conditioned", "riccati_gain", "solve_riccati", "solve_riccati_unchecked", "unresolved"]
+
+
+class Conditioned(NamedTuple):
+    """V, Newton's last step relative to √(V_ii V_jj), and the unconditional covariance it began from."""
+
+    covariance: JaxArray
+    error: JaxArray
+    before: JaxArray
 
 
 @in_double
@@ -79,10 +87,13 @@ def solve_riccati(
     >>> round(float(value), 12), round(float(slope), 12)  # √2 − 1 and (3/2)/√2 − 1
     (0.414213562373, 0.06066017178)
     """
-    problem = (drift, diffusion, measured, measurement_noise, correlation)
-    solution = _compiled()(*problem)
-    error = riccati_error(solution, *problem)
-    return checked(solution, error < CONVERGED, lambda: _unresolved(error))
+    found = solve_riccati_unchecked(drift, diffusion, measured, measurement_noise, correlation)
+    return checked(found.covariance, found.error < CONVERGED, lambda: unresolved(found.error))
+
+
+def solve_riccati_unchecked(*problem: JaxArray) -> Conditioned:
+    """The same without looking at the answer; A, D, H, R, Σ in that order."""
+    return Conditioned(*_compiled()(*problem))
 
 
 @in_double
@@ -94,22 +105,8 @@ def riccati_gain(
     return transposed(jax_numpy().linalg.solve(measurement_noise, transposed(cross)))
 
 
-def riccati_error(
-    covariance: JaxArray,
-    drift: JaxArray,
-    diffusion: JaxArray,
-    measured: JaxArray,
-    measurement_noise: JaxArray,
-    correlation: JaxArray,
-) -> JaxArray:
-    """Size of one more Newton step relative to √(V_ii V_jj), shape (…): the error that is left."""
-    jax = jax_module()
-    given = (covariance, drift, diffusion, measured, measurement_noise, correlation)
-    v, *problem = (jax.lax.stop_gradient(matrix) for matrix in given)
-    return relative_size(_newton_step(v, *problem), v)
-
-
-def _unresolved(error: JaxArray) -> Unresolved:
+def unresolved(error: JaxArray) -> Unresolved:
+    """The error for an iteration that has not converged, with its last step."""
     worst = float(np.max(error))
     return Unresolved(
         f"the conditional covariance is not resolved in double precision: Newton's last step is {worst:.3g} of the "
@@ -121,7 +118,7 @@ def _unresolved(error: JaxArray) -> Unresolved:
 
 @cache
 def _compiled() -> Any:
-    """The solution of lanes, compiled, with its derivative in place of that of the iteration."""
+    """The solution, compiled, with its derivative in place of that of the iteration."""
     jax = jax_module()
     implicit = jax.custom_jvp(_iterated)
     implicit.defjvp(lambda primals, tangents: _derivative(implicit, primals, tangents))
@@ -137,25 +134,28 @@ def _broadcast(problem: tuple[JaxArray, ...]) -> list[JaxArray]:
 
 def _derivative(
     implicit: Any, primals: tuple[JaxArray, ...], tangents: tuple[JaxArray, ...]
-) -> tuple[JaxArray, JaxArray]:
+) -> tuple[tuple[JaxArray, ...], tuple[JaxArray, ...]]:
+    jnp = jax_numpy()
     a, _, h, r, s = primals
     da, dd, dh, dr, ds = tangents
-    v = implicit(*primals)
+    v, error, before = implicit(*primals)
     gain = riccati_gain(v, h, r, s)
     moved = da @ v - (v @ transposed(dh) + ds) @ transposed(gain)
     forcing = moved + transposed(moved) + dd + gain @ dr @ transposed(gain)
-    return v, solve_lyapunov_unchecked(a - gain @ h, forcing)
+    change = solve_lyapunov_unchecked(a - gain @ h, forcing)
+    # what V is checked by is looked at, not differentiated
+    return (v, error, before), (change, jnp.zeros_like(error), jnp.zeros_like(before))
 
 
-def _iterated(a: JaxArray, d: JaxArray, h: JaxArray, r: JaxArray, s: JaxArray) -> JaxArray:
+def _iterated(a: JaxArray, d: JaxArray, h: JaxArray, r: JaxArray, s: JaxArray) -> tuple[JaxArray, ...]:
     """Newton's iteration from no measurement at all, until every lane has settled at rounding."""
     jax, jnp = jax_module(), jax_numpy()
-    start = solve_lyapunov_unchecked(a, d)
-    far = jnp.full(start.shape[:-2], jnp.inf)
+    before = solve_lyapunov_unchecked(a, d)
+    far = jnp.full(before.shape[:-2], jnp.inf)
 
     def unsettled(state: tuple[JaxArray, ...]) -> JaxArray:
-        count, _, size, before = state
-        settled = (size < SETTLED) | ((size < STALLED) & (size >= before))
+        count, _, size, previous = state
+        settled = (size < SETTLED) | ((size < STALLED) & (size >= previous))
         # a lane that is not finite will not become so
         return (count < KLEINMAN_STEPS) & ~(settled | jnp.isnan(size)).all()
 
@@ -164,7 +164,8 @@ def _iterated(a: JaxArray, d: JaxArray, h: JaxArray, r: JaxArray, s: JaxArray) -
         step = _newton_step(v, a, d, h, r, s)
         return count + 1, v + step, relative_size(step, v + step), size
 
-    return jax.lax.while_loop(unsettled, improved, (0, start, far, far))[1]
+    _, v, size, _ = jax.lax.while_loop(unsettled, improved, (0, before, far, far))
+    return v, size, before
 
 
 def _newton_step(v: JaxArray, a: JaxArray, d: JaxArray, h: JaxArray, r: JaxArray, s: JaxArray) -> JaxArray:

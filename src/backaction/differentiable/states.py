@@ -11,10 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from backaction.gaussian.errors import InvalidInput, Unresolved, Unstable
+from backaction.gaussian.riccati import CONVERGED
 
 from .double import JaxArray, checked, in_double, is_traced, jax_module, jax_numpy
 from .lyapunov import lyapunov_error, solve_lyapunov_unchecked
-from .riccati import solve_riccati
+from .riccati import solve_riccati_unchecked, unresolved
 from .system import Matrices, record_model
 
 __all__ = ["conditional_covariance", "steady_covariance"]
@@ -51,7 +52,8 @@ def steady_covariance(system: Matrices) -> JaxArray:
     _require_stable(drift, system.modes)
     covariance = solve_lyapunov_unchecked(drift, diffusion)
     error = lyapunov_error(drift, covariance, diffusion)
-    return checked(covariance, _positive(covariance) & (error < RESOLVED), lambda: _unresolved(error))
+    good = (error < RESOLVED) & _shows_stability(drift, covariance)
+    return checked(covariance, good, lambda: _unresolved(error))
 
 
 @in_double
@@ -82,13 +84,10 @@ def conditional_covariance(system: Matrices) -> JaxArray:
             "a conditional state needs at least one detector; give `detectors=[DetectorSpec(…)]` to `matrices`, or use "
             "`steady_covariance` for the state without a record"
         )
-    drift, diffusion = system.drift, system.diffusion
-    _require_stable(drift, system.modes)
-    covariance = solve_riccati(drift, diffusion, *record_model(system))
-    if not is_traced(covariance):
-        return covariance
-    before = jax_module().lax.stop_gradient(solve_lyapunov_unchecked(drift, diffusion))
-    return checked(covariance, _positive(before), lambda: _unresolved(np.inf))
+    _require_stable(system.drift, system.modes)
+    found = solve_riccati_unchecked(system.drift, system.diffusion, *record_model(system))
+    good = (found.error < CONVERGED) & _shows_stability(system.drift, found.before)
+    return checked(found.covariance, good, lambda: unresolved(found.error))
 
 
 def _require_stable(drift: JaxArray, modes: tuple[str, ...]) -> None:
@@ -110,9 +109,14 @@ def _require_stable(drift: JaxArray, modes: tuple[str, ...]) -> None:
     )
 
 
-def _positive(covariance: JaxArray) -> JaxArray:
-    """Whether V > 0, shape (…): Cholesky's decomposition of the matrix of correlations ends with finite numbers."""
+def _shows_stability(drift: JaxArray, covariance: JaxArray) -> JaxArray:
+    """Whether V > 0, shape (…): Cholesky's decomposition of the matrix of correlations ends with finite numbers.
+
+    True where the numbers are at hand: there the poles have been looked at.
+    """
     jax, jnp = jax_module(), jax_numpy()
+    if not is_traced(drift):
+        return True
     matrix = jax.lax.stop_gradient(covariance)
     variances = jnp.diagonal(matrix, axis1=-2, axis2=-1)
     scale = jnp.sqrt(variances)  # NaN for a negative one
@@ -123,7 +127,6 @@ def _positive(covariance: JaxArray) -> JaxArray:
 def _unresolved(error: JaxArray) -> Unresolved:
     worst = float(np.max(error))
     return Unresolved(
-        f"the covariance has a relative error of {worst:.3g} in double precision, or is not positive; a pole is too "
-        "close to instability",
+        f"the covariance has a relative error of {worst:.3g} in double precision; a pole is too close to instability",
         worst,
     )
