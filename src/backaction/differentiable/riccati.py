@@ -52,7 +52,7 @@ def solve_riccati(
     drift, diffusion : array, shape (…, n, n)
         A (every pole decays) and D.
     measured : array, shape (…, k, n)
-        H.
+        H, what of the quadratures is in the records.
     measurement_noise : array, shape (…, k, k)
         R, positive definite.
     correlation : array, shape (…, n, k)
