@@ -103,7 +103,7 @@ def _many(count: int, size: int) -> bool:
     """Whether a plan is worth to be looked for."""
     if compiled_pays(count, size, LARGEST_COMPILED):
         return True
-    return 0 < size <= LARGEST_PLANNED and count >= MANY * max(1.0, (size / 8) ** 2)
+    return 0 < size <= LARGEST_PLANNED and count >= MANY * max(1.0, (size / 12) ** 2)
 
 
 def _systems(drift: FloatArray, diffusion: FloatArray, batch: tuple[int, ...]) -> Systems:

@@ -33,7 +33,7 @@ __all__ = [
 CHUNK = 400_000
 """Doubles in the largest matrices of one chunk: what fits the cache (measured)."""
 
-LARGEST_REDUCED = 16
+LARGEST_REDUCED = 10
 """Rows up to which elimination on the equations of the entries, of the order n⁶, costs less than a Schur form."""
 
 SECOND_STEP = 1e-9
@@ -181,20 +181,27 @@ def _reduced_solver(drift: FloatArray) -> Solver:
 
 def _schur_solver(drift: FloatArray) -> Solver:
     """The same for large systems (Bartels & Stewart): less exact, which one more step of refinement mends."""
-    from scipy.linalg import schur
-    from scipy.linalg.lapack import dtrsyl
+    from scipy.linalg.lapack import dgees, dtrsyl
 
-    forms = [schur(matrix, output="real") for matrix in drift]
+    def unordered(*_: float) -> None: ...
+
+    length = int(dgees(unordered, drift[0], lwork=-1)[-2][0]) if len(drift) else 0
+    forms = []
+    for matrix in drift:
+        triangular, _, _, _, vectors, _, failed = dgees(unordered, matrix, lwork=length)
+        if failed:
+            raise Unresolved("LAPACK did not find the Schur form of a drift: its QR iteration does not end", np.inf)
+        forms.append((triangular, vectors))
+    basis = np.array([vectors for _, vectors in forms])
 
     def solve(diffusion: FloatArray) -> FloatArray:
-        answer = np.empty_like(diffusion)
-        for lane, (triangular, vectors) in enumerate(forms):
-            rotated = vectors.T @ diffusion[lane] @ vectors
-            solution, scale, perturbed = dtrsyl(triangular, triangular, -rotated, tranb="T")
+        answer = -(transpose(basis) @ diffusion @ basis)
+        for lane, (triangular, _) in enumerate(forms):
+            solution, scale, perturbed = dtrsyl(triangular, triangular, answer[lane], tranb="T")
             if perturbed:
                 raise _singular()
-            answer[lane] = scale * (vectors @ solution @ vectors.T)
-        return symmetrised(answer)
+            answer[lane] = scale * solution
+        return symmetrised(basis @ answer @ transpose(basis))
 
     return solve
 
