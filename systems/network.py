@@ -114,10 +114,11 @@ class Network:
     @cached_property
     def system(self) -> LinearSystem:
         """The linear system of the whole: input "input", outputs "out", the losses and the vacuum ports."""
-        return reduce(series, self._systems)
+        return reduce(series, self.systems)
 
     @cached_property
-    def _systems(self) -> list[LinearSystem]:
+    def systems(self) -> list[LinearSystem]:
+        """The linear systems of the components, each by itself."""
         return [part.system(name) for name, part in zip(self.names, self.components, strict=True)]
 
     @property
@@ -187,7 +188,7 @@ class Network:
 
         Light goes one way, so the poles of the network are those of its components, each by itself.
         """
-        found = [leading_pole(system) for system in self._systems if system.modes]
+        found = [leading_pole(system) for system in self.systems if system.modes]
         if not found:
             return None
         pole, mode = max(found, key=lambda pair: pair[0].real)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from backaction.gaussian import InvalidInput, LinearSystem
+from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
 from backaction.systems.component import Component, alternative_mistake
@@ -38,17 +38,12 @@ class Outline:
     @property
     def modes(self) -> list[str]:
         """Modes of all components of a known kind, in the order of the light."""
-        return [name + mode.removeprefix(_ANY) for name, system in self._systems for mode in system.modes]
+        return [mode for modes, _ in self._namings for mode in modes]
 
     @property
     def ports(self) -> list[str]:
         """Ports at which a detector can stand."""
-        return ["out"] + [
-            name + port.removeprefix(_ANY)
-            for name, system in self._systems
-            for port in system.outputs
-            if port.startswith(_ANY)
-        ]
+        return ["out"] + [port for _, ports in self._namings for port in ports]
 
     @property
     def linewidths(self) -> dict[str, Any]:
@@ -62,8 +57,17 @@ class Outline:
         return any(asked == name or asked.startswith(f"{name}.") for name in unknown)
 
     @cached_property
-    def _systems(self) -> list[tuple[str, LinearSystem]]:
-        return [(name, part.system(_ANY)) for name, part in self._known()]
+    def _namings(self) -> list[tuple[list[str], list[str]]]:
+        """Modes and own ports of each component of a known kind."""
+        if self.network is not None:
+            return [(list(one.modes), [port for port in one.outputs if port != "out"]) for one in self.network.systems]
+        found = []
+        for name, part in self._known():
+            system = part.system(_ANY)
+            own = [port for port in system.outputs if port.startswith(_ANY)]
+            modes, ports = ([name + text.removeprefix(_ANY) for text in texts] for texts in (system.modes, own))
+            found.append((modes, ports))
+        return found
 
     def _known(self) -> list[tuple[str, Component]]:
         return [(name, part) for name, part in zip(self.names, self.parts, strict=True) if part is not None]
