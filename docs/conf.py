@@ -1,6 +1,7 @@
 """The site: executed lessons, errata, reference, and the explorer. Built by `docs/build`."""
 
-from typing import cast
+import re
+from typing import Any, cast
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -51,6 +52,7 @@ autodoc_preserve_defaults = True
 autodoc_default_options = {"no-value": True}
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_ivar = True
 maximum_signature_line_length = 90
 
 # In docstrings, a name in single backticks links to what it names.
@@ -122,17 +124,25 @@ def do_not_guess(app: Sphinx, doctree: nodes.document) -> None:
         node.attributes.pop("refspecific", None)
 
 
-def drop_dead_backlinks(app: Sphinx, env: BuildEnvironment) -> None:
-    """Keep viewcode from linking back to names that stand in the reference under another package than their module's.
+def mend_backlinks(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Lead viewcode's links back to names that the reference has under their module, not under its package.
 
-    It remembers one package for each module, that of the first name it met.
+    It remembers one of the two for each module: that of the first name it met.
     """
-    objects = cast(PythonDomain, env.get_domain("py")).objects
-    for entry in getattr(env, "_viewcode_modules", {}).values():
-        if entry:
-            _, _, used, package = entry
-            for name in [name for name in used if f"{package}.{name}" not in objects]:
-                del used[name]
+    if not page.startswith("_modules/") or "body" not in context:
+        return
+    objects = cast(PythonDomain, app.env.get_domain("py")).objects
+    module = page.removeprefix("_modules/").replace("/", ".")
+
+    def mended(link: re.Match[str]) -> str:
+        name = link.group(1)
+        others = (".".join([module, *name.split(".")[-parts:]]) for parts in (1, 2))  # NAME, or CLASS.METHOD
+        right = name if name in objects else next((other for other in others if other in objects), name)
+        return f'#{right}"'
+
+    context["body"] = re.sub(r'#(backaction\.[\w.]+)"', mended, context["body"])
 
 
 def setup(app: Sphinx) -> None:
@@ -141,4 +151,4 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", keep_colons, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", keep_bars, priority=600)  # after it
     app.connect("missing-reference", link_public_name)
-    app.connect("env-updated", drop_dead_backlinks)
+    app.connect("html-page-context", mend_backlinks)

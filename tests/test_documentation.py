@@ -54,7 +54,8 @@ def documented():
             if match := re.match(r"\.\. currentmodule:: (\S+)", line):
                 module = match.group(1)
             elif match := re.match(r"\.\. auto(?:class|function|data|exception):: (\S+)", line):
-                found[f"{module}.{match.group(1)}"] += 1
+                name = match.group(1)
+                found[name if name.startswith("backaction.") else f"{module}.{name}"] += 1
     return found
 
 
