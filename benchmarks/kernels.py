@@ -15,7 +15,7 @@ from scipy.linalg import solve_continuous_are, solve_continuous_lyapunov
 from backaction.entanglement import log_negativity
 from backaction.gaussian import GaussianState, Homodyne, noise_budget, steady_state
 from backaction.gaussian.engines import LARGEST, Engine, available, using
-from backaction.gaussian.lyapunov import solve_lyapunov
+from backaction.gaussian.lyapunov import LARGEST_COMPILED, solve_lyapunov
 from backaction.gaussian.measurement import record_model
 from backaction.gaussian.riccati import solve_riccati
 from backaction.systems import MHz
@@ -30,9 +30,9 @@ LOOP = 60
 """Problems of a peer's loop: it costs the same each time."""
 
 
-def engines(size: int) -> list[Engine]:
+def engines(size: int, largest: int = LARGEST) -> list[Engine]:
     """The engines that take problems of a size; `BENCHMARKS_ENGINES=numpy` leaves numba out."""
-    compiled = available() and size <= LARGEST and "numba" in os.environ.get(VARIABLE, "numpy numba")
+    compiled = available() and size <= largest and "numba" in os.environ.get(VARIABLE, "numpy numba")
     return [Engine.NUMPY, Engine.NUMBA] if compiled else [Engine.NUMPY]
 
 
@@ -62,7 +62,7 @@ def lyapunov(counts: tuple[int, ...], rounds: int, sizes: tuple[int, ...] = SIZE
                     len(few),
                 )
             }
-            for engine in engines(size):
+            for engine in engines(size, LARGEST_COMPILED):
                 candidates[engine.value] = (under(engine, solve_lyapunov, a, d), count)
             rows.append(row(candidates, rounds, "SciPy loop", n=size, batch=count))
     return rows

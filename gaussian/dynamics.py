@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, common_batch, frozen, symmetrised, transpose
-from .engines import compiled_pays
 from .engines.lanes import Refined
 from .errors import InvalidInput, Unresolved, Unstable
-from .lyapunov import solve_and_certify
+from .lyapunov import many, solve_and_certify
 from .lyapunov_dense import ROUNDING
 from .state import GaussianState, known_state
 from .system import LinearSystem
@@ -189,8 +188,8 @@ def require_stable(system: LinearSystem) -> None:
 
 
 def _surely_stable(system: LinearSystem) -> bool:
-    """Whether a compiled solution of the Lyapunov equation shows it, which takes less time than eigenvalues."""
-    if not compiled_pays(math.prod(system.batch_shape), system.drift.shape[-1]):
+    """Whether solutions of many Lyapunov equations show it, which takes less time than eigenvalues."""
+    if not many(math.prod(system.batch_shape), system.drift.shape[-1]):
         return False
     try:
         return _shows_stability(solve_and_certify(system.drift, system.diffusion))

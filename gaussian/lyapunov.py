@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import FloatArray, flattened
-from .engines import compiled_pays
+from .engines import LARGEST, compiled_pays
 from .engines.lanes import Refined, Systems, chunk, solve_with_numpy
 from .engines.plan import Plan, plan
 from .lyapunov_dense import ROUNDING, SECOND_STEP, Solution, least_pivots, relative_size, solve_dense
 
-__all__ = ["Solution", "relative_size", "solve_and_certify", "solve_lyapunov"]
+__all__ = ["Solution", "many", "relative_size", "solve_and_certify", "solve_lyapunov"]
 
 MANY = 500
 """Systems from which a plan of elimination is looked for, which takes milliseconds; more for those of more rows."""
@@ -34,7 +34,10 @@ LARGEST_PLANNED = 24
 """Rows of a drift up to which a plan carried out by NumPy may take less time than LAPACK."""
 
 LARGEST_COMPILED = 40
-"""The same for compiled loops; to look for the plan takes a second."""
+"""The same for compiled loops; to look for such a plan takes a second."""
+
+FEWEST_COMPILED = 64
+"""Systems, one group of lanes, from which a plan is looked for if compiled loops were asked for."""
 
 SAMPLE = 16
 """Systems of a batch that choose the pivots for all."""
@@ -81,6 +84,20 @@ def solve_and_certify(drift: FloatArray, diffusion: FloatArray) -> Refined:
     return _solve(drift, diffusion, least_pivots)
 
 
+def many(count: int, size: int) -> bool:
+    """Whether so many systems of `size` rows are solved by a plan, if there is one: 2 µs each instead of 10.
+
+    Examples
+    --------
+    >>> many(1, 6), many(10_000, 6), many(10_000, 100)
+    (False, True, False)
+    """
+    enough = count >= MANY * max(1.0, (size / 12) ** 2)
+    if compiled_pays(count, size, LARGEST_COMPILED):
+        return enough or (count >= FEWEST_COMPILED and size <= LARGEST)
+    return enough and 0 < size <= LARGEST_PLANNED
+
+
 def _without_pivots(covariance: FloatArray) -> FloatArray:
     return np.zeros(len(covariance))
 
@@ -91,19 +108,12 @@ def _solve(drift: FloatArray, diffusion: FloatArray, pivots: Callable[[FloatArra
     if diffusion.shape[:-2] != batch:
         batch = np.broadcast_shapes(batch, diffusion.shape[:-2])
     count = math.prod(batch)
-    if _many(count, size):
+    if many(count, size):
         found = _by_plan(_systems(drift, diffusion, batch), size)
     else:
         matrix, error = solve_dense(flattened(drift, batch), flattened(diffusion, batch))
         found = Refined(matrix, error, pivots(matrix))
     return Refined(found.matrix.reshape(*batch, size, size), found.step.reshape(batch), found.pivot.reshape(batch))
-
-
-def _many(count: int, size: int) -> bool:
-    """Whether a plan is worth to be looked for."""
-    if compiled_pays(count, size, LARGEST_COMPILED):
-        return True
-    return 0 < size <= LARGEST_PLANNED and count >= MANY * max(1.0, (size / 12) ** 2)
 
 
 def _systems(drift: FloatArray, diffusion: FloatArray, batch: tuple[int, ...]) -> Systems:
@@ -135,7 +145,7 @@ def _by_plan(systems: Systems, size: int, first: bool = True) -> Refined:
     coarse = np.flatnonzero(~(found.step < SECOND_STEP))
     if len(coarse):
         others = systems.lanes(coarse)
-        again = _by_plan(others, size, False) if first and _many(len(coarse), size) else _by_lapack(others, size)
+        again = _by_plan(others, size, False) if first and many(len(coarse), size) else _by_lapack(others, size)
         for whole, part in zip(found, again, strict=True):
             whole[coarse] = part
     return found

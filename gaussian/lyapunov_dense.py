@@ -6,6 +6,7 @@ by a Schur form.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -154,7 +155,9 @@ def _residual(drift: FloatArray, covariance: FloatArray, diffusion: FloatArray) 
 
 def _solver(drift: FloatArray) -> Solver:
     """Return D ↦ V, unrefined, with what depends on A done once; shapes (N, n, n)."""
-    return _reduced_solver(drift) if drift.shape[-1] <= LARGEST_REDUCED else _schur_solver(drift)
+    if drift.shape[-1] > LARGEST_REDUCED and importlib.util.find_spec("scipy"):
+        return _schur_solver(drift)
+    return _reduced_solver(drift)  # without SciPy, as in a browser, large ones too: slower, not less exact
 
 
 def _reduced_solver(drift: FloatArray) -> Solver:

@@ -1,6 +1,7 @@
 """The Lyapunov equations of Newton's iteration, which correct their own errors: `LANES` small ones at a time.
 
-A V = S − D/2 with S skew (Barnett & Storey): see `backaction.gaussian.lyapunov`.
+A V = S − D/2 with S skew (Barnett & Storey); then A S + S Aᵀ = (D Aᵀ − A D)/2 has only n(n−1)/2 unknowns, and
+V = A⁻¹(S − D/2).
 """
 
 from __future__ import annotations

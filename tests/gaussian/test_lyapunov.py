@@ -233,3 +233,14 @@ def test_no_python_loop_over_points(monkeypatch):
     solve_lyapunov(drift, diffusion)
     assert lanes > 500
     assert len(calls) <= 3 * np.ceil(len(drift) / lanes)
+
+
+def test_large_systems_without_scipy(monkeypatch):
+    """In a browser there may be no SciPy."""
+    drift, diffusion = random_problem(np.random.default_rng(9), 18)
+    usual = solve_lyapunov(drift, diffusion)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(dense, "_schur_solver", None)
+    found = solve_lyapunov(drift, diffusion)
+    assert relative_size(found.matrix - usual.matrix, usual.matrix) < 1e-14
+    assert found.error_estimate < 1e-11

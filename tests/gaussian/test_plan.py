@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backaction.gaussian import LinearSystem, Unphysical, Unstable, steady_state
 from backaction.gaussian import lyapunov as front
+from backaction.gaussian.dynamics import require_stable
 from backaction.gaussian.engines import lanes, plan
 from backaction.gaussian.lyapunov import relative_size, solve_and_certify, solve_lyapunov
 from backaction.gaussian.lyapunov_dense import least_pivots, solve_dense
@@ -114,3 +116,51 @@ def test_a_growing_mode_has_no_positive_pivot():
     drift, diffusion = -np.eye(4)[None] * np.ones((20, 1, 1)), np.broadcast_to(np.eye(4), (20, 4, 4))
     drift[:, 2, 2] = np.linspace(0.5, 1.5, 20) + 0.01
     assert (planned(drift, diffusion).pivot < 0).all()
+
+
+class TestSteadyStatesOfManySystems:
+    """The errors of large batches are those of single systems."""
+
+    def batch(self, rates):
+        """A cavity with gain or loss behind one that decays."""
+        drift = np.zeros((len(rates), 4, 4))
+        drift[:, [0, 1], [0, 1]] = -1.0
+        drift[:, [2, 3], [2, 3]] = np.asarray(rates)[:, None]
+        drift[:, 2, 0] = 0.3
+        return LinearSystem(drift, np.eye(4), np.zeros((0, 4)), np.zeros((0, 4)), modes=["first", "second"])
+
+    def test_stable(self):
+        system = self.batch(-np.linspace(0.1, 5, 700))
+        state = steady_state(system)
+        np.testing.assert_allclose(state.covariance[:, 3, 3], 0.25 / np.linspace(0.1, 5, 700), rtol=1e-14)
+        assert not state.covariance.flags.writeable and not state.mean.any()
+        require_stable(system)
+
+    def test_one_that_grows(self):
+        rates = -np.linspace(0.1, 5, 700)
+        rates[333] = 0.25
+        for ask in (steady_state, require_stable):
+            with pytest.raises(Unstable, match=r"0\.25 .* of mode 'second' grows") as caught:
+                ask(self.batch(rates))
+            assert caught.value.eigenvalue == 0.25
+
+    def test_one_that_does_not_decay(self):
+        rates = -np.linspace(0.1, 5, 700)
+        rates[5] = 0.0
+        for ask in (steady_state, require_stable):
+            with pytest.raises(Unstable, match="does not decay"):
+                ask(self.batch(rates))
+
+    def test_one_that_almost_does_not_decay(self):
+        rates = -np.linspace(0.1, 5, 700)
+        rates[5] = -1e-18  # resolved all the same: nothing is coupled to it
+        assert steady_state(self.batch(rates)).covariance[5, 3, 3] == pytest.approx(0.25e18)
+
+    def test_damping_without_noise_is_stable_and_no_state(self):
+        """V = 0 shows nothing; the poles do. As a state it is refused, as for one system."""
+        quiet = LinearSystem(
+            -np.eye(2) * np.linspace(1, 2, 600)[:, None, None], np.zeros((2, 2)), np.zeros((0, 2)), np.zeros((0, 2))
+        )
+        require_stable(quiet)
+        with pytest.raises(Unphysical, match="variance 0"):
+            steady_state(quiet)
