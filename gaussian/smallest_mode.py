@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from .arrays import FloatArray
 from .elementwise import evaluated
 from .engines import compiled_pays
-from .engines.two_modes import both_modes, lowest_mode
+from .engines.two_modes import both_modes, lowest_mode, only_mode
 from .errors import Unphysical, Unresolved
 from .normal_modes import ROUNDING, normal_modes
 
@@ -77,6 +77,18 @@ def smallest_mode(covariance: ArrayLike, form: ArrayLike, error: ArrayLike = 0.0
     return SmallestMode(value, (np.asarray(error, dtype=np.float64) + ROUNDING) * growth)
 
 
+def _all_modes(matrix: FloatArray, form: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """All ν of one or two modes and their growth; None for more, and where a state is not one for a closed form."""
+    if matrix.shape[-2:] == (2, 2):
+        with np.errstate(all="ignore"):
+            value, growth, good = only_mode(matrix[..., 0, 0], matrix[..., 0, 1], matrix[..., 1, 1], np.sqrt)
+        return (value[..., None], growth[..., None]) if good.all() else None
+    if matrix.shape[-2:] == (4, 4):
+        low, growth, high, larger, good = evaluated(both_modes, matrix, float(form[0, 1]), float(form[2, 3]))
+        return (np.stack([low, high], axis=-1), np.stack([growth, larger], axis=-1)) if good.all() else None
+    return None
+
+
 def _closed_form(matrix: FloatArray, first: float, second: float) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
     batch = matrix.shape[:-2]
     if batch and compiled_pays(math.prod(batch), 4):
@@ -112,10 +124,9 @@ def spectrum(covariance: ArrayLike, form: ArrayLike, error: ArrayLike = 0.0) -> 
     array([2., 3.])
     """
     matrix, skew = np.asarray(covariance, dtype=np.float64), np.asarray(form, dtype=np.float64)
-    if matrix.shape[-2:] == (4, 4):
-        low, growth, high, larger_growth, good = evaluated(both_modes, matrix, float(skew[0, 1]), float(skew[2, 3]))
-        if good.all():
-            epsilon = np.asarray(error, dtype=np.float64)[..., None] + ROUNDING
-            return Spectrum(np.stack([low, high], axis=-1), epsilon * np.stack([growth, larger_growth], axis=-1))
+    found = _all_modes(matrix, skew)
+    if found is not None:
+        values, growth = found
+        return Spectrum(values, (np.asarray(error, dtype=np.float64)[..., None] + ROUNDING) * growth)
     modes = normal_modes(matrix, skew, error, count=skew.shape[-1] // 2)
     return Spectrum(modes.values, modes.relative_uncertainty)

@@ -17,7 +17,7 @@ from typing import Any
 
 from .twofold import Number, halves, minor, minus, plus, scaled, times, total
 
-__all__ = ["both_modes", "clearly_positive", "lowest_mode"]
+__all__ = ["both_modes", "clearly_positive", "lowest_mode", "only_mode"]
 
 EPSILON = 2.0**-52
 """Spacing of the floats at 1."""
@@ -170,6 +170,21 @@ def _inside(
     positive = (a > 0.0) & (d > 0.0) & (square > 0.0) & (det_a[0] > 0.0) & (det_b[0] > 0.0)
     minors = (a * without_a > least) & (c * without_c > least) & (d * without_d > least) & (f * without_f > least)
     return positive & minors & (variances < RANGE) & (variances * RANGE > 1.0)
+
+
+def only_mode(a: Number, b: Number, c: Number, sqrt: Callable[[Number], Number]) -> tuple[Number, Number, Number]:
+    """ν = √det A of one mode, its growth 2ac/det A, and whether both can be relied on.
+
+    Examples
+    --------
+    >>> import math
+    >>> only_mode(2.0, 0.0, 8.0, math.sqrt)
+    (4.0, 2.0, True)
+    """
+    a_, b_, c_ = halves(a), halves(b), halves(c)
+    square, variances = total(minor(a_, c_, b_, b_)), a * c
+    good = (a > 0.0) & (square > PIVOT * EPSILON * variances) & (variances < RANGE) & (variances * RANGE > 1.0)
+    return sqrt(abs(square)), 2.0 * variances / square, good
 
 
 def clearly_positive(entries: Entries) -> Number:

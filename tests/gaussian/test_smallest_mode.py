@@ -186,3 +186,20 @@ def test_all_modes_of_any_number():
     two = spectrum(np.diag([2.0, 2.0, 3.0, 3.0]), symplectic_form(2), np.array([0.0, 1e-6]))
     np.testing.assert_allclose(two.values, [2.0, 3.0], rtol=1e-15)
     np.testing.assert_allclose(two.relative_uncertainty, [[2 * EPSILON] * 2, [2e-6] * 2], rtol=1e-9)
+
+
+def test_one_mode():
+    rng = np.random.default_rng(8)
+    half = rng.normal(size=(50, 2, 2)) * 10.0 ** rng.uniform(-4, 4, size=(50, 2, 1))
+    matrices = half @ np.swapaxes(half, 1, 2)
+    found, reference = spectrum(matrices, symplectic_form(1), 1e-9), normal_modes(matrices, symplectic_form(1), 1e-9)
+    for matrix, value in zip(matrices, found.values[:, 0], strict=True):
+        (a, b), (_, c) = [[mpmath.mpf(x) for x in row] for row in matrix.tolist()]
+        with mpmath.workdps(50):
+            assert abs(value / mpmath.sqrt(a * c - b * b) - 1) <= 2 * EPSILON
+    np.testing.assert_allclose(found.relative_uncertainty, reference.relative_uncertainty, rtol=1e-4)  # see above
+    assert spectrum(np.eye(2) / 2, symplectic_form(1)).values == pytest.approx([0.5], rel=1e-15)
+    with pytest.raises(Unphysical):
+        spectrum([[1.0, 2.0], [2.0, 1.0]], symplectic_form(1))
+    with pytest.raises(Unresolved):
+        spectrum([[1.0, 1.0], [1.0, 1.0]], symplectic_form(1))
