@@ -15,8 +15,20 @@ MODULES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", MODULES)
+NEEDS = {"backaction.differentiable.": "jax"}
+"""Examples that need an optional dependency."""
+
+
+def case(name):
+    extra = any(name.startswith(folder) for folder in NEEDS)
+    return pytest.param(name, marks=pytest.mark.extras) if extra else name
+
+
+@pytest.mark.parametrize("name", [case(name) for name in MODULES])
 def test_examples_run(name):
+    for folder, needed in NEEDS.items():
+        if name.startswith(folder):
+            pytest.importorskip(needed)
     module = importlib.import_module(name)
     failed, _ = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
     assert failed == 0

@@ -8,7 +8,6 @@ the functions of arrays refuse to work in single precision, `double_precision` i
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, ParamSpec, TypeVar
@@ -83,16 +82,18 @@ def double_precision() -> AbstractContextManager[Any]:
 def with_jax(function: Callable[P, T]) -> Callable[P, T]:
     """Decorate a function of numbers: an error where JAX is missing, before anything else is looked at."""
 
+    @functools.wraps(function)
     def careful(*args: P.args, **kwargs: P.kwargs) -> T:
         jax_module()
         return function(*args, **kwargs)
 
-    return _dressed(careful, function)
+    return careful
 
 
 def in_double(function: Callable[P, T]) -> Callable[P, T]:
     """Decorate a function of arrays: an error where JAX is missing, or computes with 32 bits."""
 
+    @functools.wraps(function)
     def careful(*args: P.args, **kwargs: P.kwargs) -> T:
         if not jax_module().config.jax_enable_x64:
             raise InvalidInput(
@@ -102,18 +103,6 @@ def in_double(function: Callable[P, T]) -> Callable[P, T]:
             )
         return function(*args, **kwargs)
 
-    return _dressed(careful, function)
-
-
-def _dressed(careful: Callable[P, T], function: Callable[P, T]) -> Callable[P, T]:
-    """Name, docstring and signature of the function that is wrapped."""
-    # Neither its module nor the function itself: doctest would follow them and run the examples where JAX is not
-    # installed. The tests of this package run them where it is.
-    functools.update_wrapper(
-        careful, function, [name for name in functools.WRAPPER_ASSIGNMENTS if name != "__module__"]
-    )
-    del careful.__wrapped__  # type: ignore[attr-defined]
-    careful.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
     return careful
 
 
