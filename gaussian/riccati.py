@@ -58,7 +58,7 @@ def solve_riccati(
     drift, diffusion : array, shape (…, n, n)
         A (every pole decays) and D.
     measured : array, shape (…, k, n)
-        H.
+        Rows H of what is measured.
     measurement_noise : array, shape (…, k, k)
         R, positive definite.
     correlation : array, shape (…, n, k)
