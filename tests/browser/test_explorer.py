@@ -176,7 +176,7 @@ def test_its_numbers_are_those_of_the_installed_package(explorer, scene):
 
 
 def test_a_long_chain_needs_no_more_than_numpy(explorer):
-    """Nine modes: for more than eight the installed package takes SciPy to solve the Lyapunov equation."""
+    """Nine modes: for so many the installed package takes SciPy to solve the Lyapunov equation."""
     file = "\n".join(SPIN.format(frequency=100 + i) for i in range(9))
     expected, answered = native("state", file), explorer.ask("state", file)
     assert len(expected["modes"]) == 9

@@ -4,15 +4,6 @@
 // with {id, reply}: request and reply are the JSON texts of `backaction.explore.answer`.
 
 const SITE_PACKAGES = "/lib/python3.12/site-packages";
-
-// Large Lyapunov equations go to SciPy, which is not here: the elimination that serves small ones serves them too.
-const WITHOUT_SCIPY = `
-import math, sys
-for name, module in list(sys.modules.items()):
-    if name.startswith("backaction.gaussian.lyapunov") and hasattr(module, "LARGEST_REDUCED"):
-        module.LARGEST_REDUCED = math.inf
-`;
-
 const beside = (address) => new URL(address, import.meta.url);
 
 async function fetched(address, options) {
@@ -35,7 +26,6 @@ async function start() {
   const loaded = performance.now();
   self.postMessage({ progress: "Starting the models" });
   const answer = python.pyimport("backaction.explore").answer;
-  python.runPython(WITHOUT_SCIPY);
   self.postMessage({ ready: { loading_ms: loaded - begun, starting_ms: performance.now() - loaded } });
   return answer;
 }
