@@ -29,7 +29,7 @@ myst_heading_anchors = 3
 
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 60
+nb_execution_timeout = 180  # s a cell; a whole lesson takes less than 20, but machines may be loaded
 nb_merge_streams = True
 
 bibtex_bibfiles = ["references.bib"]
