@@ -123,7 +123,7 @@ def _systems(drift: FloatArray, diffusion: FloatArray, batch: tuple[int, ...]) -
         own = matrix.shape[:-2]
         if own == batch:
             return None
-        return np.broadcast_to(np.arange(math.prod(own)).reshape(own), batch).ravel()
+        return np.broadcast_to(np.arange(math.prod(own)).reshape(own), batch).flatten()
 
     entries = drift.shape[-1] ** 2
     flat = drift.reshape(-1, entries), diffusion.reshape(-1, entries)
