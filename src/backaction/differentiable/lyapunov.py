@@ -11,9 +11,9 @@ and backwards, for a number E whose derivative with respect to V is V̄,
 
 Value and gradient are two equations, whatever the number of parameters.
 
-The solution itself is that of `backaction.gaussian.lyapunov`: A V = S − D/2 with S skew (Barnett & Storey), whose
-n(n−1)/2 entries are eliminated with every entry of A kept apart, and one step of refinement. Work grows with n⁶: it is
-made for the three or ten modes of an experiment.
+For the solution itself, A V = S − D/2 with S skew (Barnett & Storey), whose n(n−1)/2 entries are eliminated with every
+entry of A kept apart; then one step of refinement. Work grows with n⁶: it is made for the three or ten modes of an
+experiment.
 """
 
 from __future__ import annotations
