@@ -154,3 +154,9 @@ def test_blocks_cover_the_grid_once(lengths):
         assert all(part.start % length == 0 for part, length in zip(region, plan.block, strict=True))
     assert (covered == 1).all()
     assert np.prod(plan.block) <= 2**14
+
+
+def test_a_sweep_that_no_disk_holds_is_refused_at_once():
+    many = np.linspace(0.1, 1.0, 10**6)
+    with pytest.raises(InvalidInput, match=r"1000000 × 1000000 = 1e\+12 points"):
+        sweep(oscillators(), {"spin.occupation": many, "membrane.occupation": many})

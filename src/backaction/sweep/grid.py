@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.engines import PAYS, Engine, available
 
@@ -26,11 +27,14 @@ __all__ = ["Plan", "Region"]
 FORMAT = 1
 """Version of the layout of a store."""
 
-DOUBLES = 2**21
-"""Size of a batch's matrices, at most, that one block works on: tens of megabytes with all temporaries."""
+DOUBLES = 2**23
+"""Size of a batch's matrices, at most, that one block works on: a hundred megabytes with all temporaries."""
 
 MOST_IN_BLOCK = 2**14
 """Points of a block, at most: more is no faster, and less is lost by a kill."""
+
+MOST_POINTS = 10**9
+"""Points of a sweep beyond which the numbers are a slip of the pen: hundreds of gigabytes, and hours on any cluster."""
 
 Region = tuple[slice, ...]
 """The part of the grid that one block covers."""
@@ -50,6 +54,15 @@ class Plan:
 
     study: Study
     axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        if self.points > MOST_POINTS:
+            count = sum(max(1, len(self.study.pairs)) if paired else 1 for paired in self.variables.values())
+            raise InvalidInput(
+                f"the axes have {' × '.join(map(str, self.shape))} = {self.points:.3g} points, whose results would take "
+                f"{8 * count * self.points / 1e9:.3g} GB; a sweep has at most {MOST_POINTS:.0e}. Take fewer points along "
+                "an axis, or make several sweeps"
+            )
 
     @property
     def shape(self) -> tuple[int, ...]:
