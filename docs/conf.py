@@ -1,16 +1,34 @@
 """The site: executed lessons, errata, reference, and the explorer. Built by `docs/build`."""
 
 import re
+import tempfile
+import uuid
 from typing import Any, cast
 
+import jupyter_client
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.domains.python import PythonDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.util.nodes import make_refnode
+from traitlets import CaselessStrEnum
 
 import backaction
+
+SOCKETS = tempfile.TemporaryDirectory()
+
+
+class Kernels(jupyter_client.AsyncKernelManager):
+    """Talk through sockets in files: of two kernels that start side by side, both may choose the same port."""
+
+    transport = CaselessStrEnum(["tcp", "ipc"], default_value="ipc", config=True)
+
+    def _ip_default(self) -> str:
+        return f"{SOCKETS.name}/{uuid.uuid4().hex}"
+
+
+jupyter_client.AsyncKernelManager = Kernels  # where the executor of the pages looks for it
 
 project = "backaction"
 author = copyright = "The backaction founders"
