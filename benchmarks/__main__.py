@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import accuracy, end_to_end, kernels
+from . import accuracy, end_to_end, kernels, qom
 from .merit import figures_of_merit
 from .page import page
 
@@ -52,13 +52,13 @@ def run(quick: bool) -> dict[str, Any]:
         ],
         "accuracy": lambda: accuracy.errors(4 if quick else 40),
         "growth": lambda: [] if quick else end_to_end.growth((100, 1000, 10_000, 100_000, 1_000_000)),
-        "cores": lambda: None if quick else end_to_end.cores(1_000_000, 1),
+        "cores": lambda: None if quick else end_to_end.cores(2_000_000, 3),
         "import_ms": lambda: end_to_end.import_time(3 if quick else 7),
     }
     for name, step in steps.items():
         sys.stderr.write(f"{name} …\n")
         result[name] = step()
-    result["qom"] = "can be imported, not compared yet" if end_to_end.qom_is_there() else "cannot be imported"
+    result["qom"] = qom.is_there()
     result["merit"] = figures_of_merit(result)
     return result
 

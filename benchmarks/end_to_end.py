@@ -19,6 +19,7 @@ from backaction.gaussian import steady_state
 from backaction.gaussian.engines import Engine, using
 from backaction.systems import Hz, MHz, kHz, thermal_occupation
 
+from . import qom
 from .kernels import LOOP, engines
 from .problems import network
 from .timing import Candidate, row
@@ -44,8 +45,8 @@ def by_hand(detuning: float, readout_rate: float) -> float:
     return float(max(0.0, -np.log(2 * eigenvalue_by_hand(detuning, readout_rate))))
 
 
-def eigenvalue_by_hand(detuning: float, readout_rate: float) -> float:
-    """The smallest symplectic eigenvalue of the partial transpose, for one point."""
+def matrices_by_hand(detuning: float, readout_rate: float) -> tuple[Any, Any]:
+    """Drift and diffusion for one point: spin, membrane, cavity."""
     kappa, omega, gamma = 10 * MHz, 1.28 * MHz, 0.05 * Hz
     n, g, n_spin, omega_spin, gamma_spin = OCCUPATION, 350 * kHz, 2.6, -1.268 * MHz, 5.2 * kHz
     phi = np.arctan2(2 * detuning, kappa)
@@ -64,7 +65,13 @@ def eigenvalue_by_hand(detuning: float, readout_rate: float) -> float:
     b[4, 3] = b[5, 4] = np.sqrt(kappa1 * (1 - eta))
     b[4, 5] = b[5, 6] = np.sqrt(kappa - kappa1)
     b[3, 7] = np.sqrt(2 * gamma * (2 * n + 1))
-    v = solve_continuous_lyapunov(a, -b @ b.T / 2)[:4, :4]
+    return a, b @ b.T / 2
+
+
+def eigenvalue_by_hand(detuning: float, readout_rate: float) -> float:
+    """The smallest symplectic eigenvalue of the partial transpose, for one point."""
+    drift, diffusion = matrices_by_hand(detuning, readout_rate)
+    v = solve_continuous_lyapunov(drift, -diffusion)[:4, :4]
     first, second, cross = v[:2, :2], v[2:, 2:], v[:2, 2:]
     delta = np.linalg.det(first) + np.linalg.det(second) - 2 * np.linalg.det(cross)
     return float(np.sqrt((delta - np.sqrt(max(0.0, delta**2 - 4 * np.linalg.det(v)))) / 2))
@@ -81,14 +88,14 @@ def compare(points: int, rounds: int) -> dict[str, Any]:
         with using(engine):
             evaluate(detuning, readout_rate)
 
+    if qom.is_there():
+        candidates["QOM toolbox"] = (
+            lambda: [qom.steady_log_negativity(*matrices_by_hand(*pair)) for pair in pairs],
+            LOOP,
+        )
     for engine in engines(6):
         candidates[engine.value] = (lambda engine=engine: run(engine), count)
     return row(candidates, rounds, "SciPy loop", points=count)
-
-
-def qom_is_there() -> bool:
-    """Whether the QOM toolbox can be imported (it is not among the dependencies)."""
-    return importlib.util.find_spec("qom") is not None
 
 
 _SWEEP = """
@@ -113,13 +120,18 @@ print(json.dumps({"points": side * (points // side), "seconds": seconds, "peak_m
 """
 
 
+def environment() -> dict[str, str]:
+    """That of this process, but modules are compiled once and kept, as on a user's machine."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def stored_sweep(points: int, executor: str = "serial", conditional: bool = False) -> dict[str, Any]:
     """A sweep of all criteria into a store, in a process of its own: wall time and peak memory of that process."""
     ending = "zarr" if importlib.util.find_spec("zarr") else "nc"
     with tempfile.TemporaryDirectory() as folder:
         kind = "conditional" if conditional else "unconditional"
         command = [sys.executable, "-c", _SWEEP, str(points), str(Path(folder) / f"out.{ending}"), executor, kind]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     return {**json.loads(done.stdout), "store": ending, "executor": executor, "states": kind}
 
 
@@ -129,14 +141,17 @@ def growth(sizes: tuple[int, ...]) -> list[dict[str, Any]]:
 
 
 def cores(points: int, rounds: int) -> dict[str, Any]:
-    """Conditional sweeps with one worker process and with two, in turn."""
-    seconds: dict[str, list[float]] = {"process:1": [], "process:2": []}
+    """Conditional sweeps on one core and on two, in turn.
+
+    One core is the serial executor: a pool with one worker keeps a second core busy with the store already.
+    """
+    seconds: dict[str, list[float]] = {"serial": [], "process:2": []}
     for _ in range(rounds):
         for executor, found in seconds.items():
             found.append(stored_sweep(points, executor, conditional=True)["seconds"])
     medians = {executor: float(np.median(found)) for executor, found in seconds.items()}
     load = os.getloadavg()[0]
-    return {"points": points, "seconds": medians, "ratio": medians["process:1"] / medians["process:2"], "load": load}
+    return {"points": points, "seconds": medians, "ratio": medians["serial"] / medians["process:2"], "load": load}
 
 
 def import_time(rounds: int) -> dict[str, float]:
@@ -144,10 +159,12 @@ def import_time(rounds: int) -> dict[str, float]:
 
     def cost(code: str) -> float:
         before = os.times()
-        subprocess.run([sys.executable, "-c", code], check=True)
+        subprocess.run([sys.executable, "-c", code], check=True, env=environment())
         after = os.times()
         return 1e3 * (after.children_user + after.children_system - before.children_user - before.children_system)
 
+    for module in ("qutip", "backaction.systems"):
+        cost(f"import {module}")  # so that what is measured finds compiled modules
     modules = ("numpy", "backaction", "backaction.gaussian", "backaction.systems", "scipy.linalg", "qutip")
     bare = float(np.median([cost("pass") for _ in range(rounds)]))
     return {name: float(np.median([cost(f"import {name}") for _ in range(rounds)])) - bare for name in modules}

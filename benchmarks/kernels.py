@@ -20,6 +20,7 @@ from backaction.gaussian.measurement import record_model
 from backaction.gaussian.riccati import solve_riccati
 from backaction.systems import MHz
 
+from . import qom
 from .problems import SIZES, batch, dense, network
 from .timing import Candidate, row
 
@@ -135,7 +136,7 @@ def spectra(frequencies: int, rounds: int, sizes: tuple[int, ...] = (6, 12, 40))
 
 
 def criteria(counts: tuple[int, ...], rounds: int) -> list[dict[str, Any]]:
-    """The logarithmic negativity of two modes with its uncertainty, against QuTiP and thewalrus."""
+    """The logarithmic negativity of two modes with its uncertainty, against QuTiP, thewalrus and the QOM toolbox."""
     rows = []
     for count in counts:
         with using(None):
@@ -156,6 +157,8 @@ def criteria(counts: tuple[int, ...], rounds: int) -> list[dict[str, Any]]:
 
             reordered = covariance[:, [[0], [2], [1], [3]], [0, 2, 1, 3]] * 2
             candidates["thewalrus"] = (lambda v=reordered, few=few: [walrus(v[i], [0], hbar=2) for i in few], len(few))
+        if qom.is_there():
+            candidates["QOM toolbox"] = (lambda v=covariance: qom.log_negativity(v), count)
         for engine in engines(4):
             candidates[engine.value] = (under(engine, log_negativity, plain, "spin", "membrane0"), count)
         reference = "QuTiP" if "QuTiP" in candidates else "numpy"

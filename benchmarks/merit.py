@@ -45,7 +45,7 @@ def figures_of_merit(result: Mapping[str, Any]) -> list[dict[str, Any]]:
                     add(f"true error, high quality, {name}", 1e-11, solver["largest_error"], at_most=True)
                     add(f"share of errors that the estimate covers, {name}", 0.99, solver["covered_within_3"])
     if result.get("cores"):
-        add("two worker processes, times faster than one", 1.7, result["cores"]["ratio"])
+        add("a sweep on two cores, times faster than on one", 1.7, result["cores"]["ratio"])
     if result.get("growth"):
         peaks = [entry["peak_mib"] for entry in result["growth"]]
         add("peak memory of the largest sweep, MiB", 1024, peaks[-1], at_most=True)

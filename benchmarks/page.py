@@ -30,7 +30,8 @@ def page(result: Mapping[str, Any]) -> str:
         ),
         "## End to end",
         "Parameters on a square grid to the logarithmic negativity of a spin and a membrane: public functions with all "
-        "checks and error estimates, against a loop over hand-written matrices, SciPy's solver and the closed formula.",
+        "checks and error estimates, against a loop over hand-written matrices, SciPy's solver and the closed formula"
+        + (", and the QOM toolbox with the same matrices." if result["qom"] else "."),
         _comparison(result["end_to_end"], ("points",)),
         "## Lyapunov equations",
         "Systems of high quality (γ 2π·0.05 Hz, Ω 2π·1.28 MHz, κ 2π·10 MHz); ours with an error estimate each.",
@@ -77,8 +78,8 @@ def page(result: Mapping[str, Any]) -> str:
     if result.get("cores"):
         cores = result["cores"]
         parts.append(
-            f"Conditional sweeps of {cores['points']} points take {cores['seconds']['process:1']:.1f} s with one "
-            f"worker process and {cores['seconds']['process:2']:.1f} s with two (load of the machine: "
+            f"Conditional sweeps of {cores['points']} points take {cores['seconds']['serial']:.1f} s on one core and "
+            f"{cores['seconds']['process:2']:.1f} s with two worker processes (load of the machine: "
             f"{cores['load']:.1f})."
         )
     imports = ", ".join(f"`{name}` {cost:.0f}" for name, cost in result["import_ms"].items())
