@@ -79,7 +79,7 @@ class Component(ABC):
         if not isinstance(damping, Damping):
             mistakes.append(f"damping must be Damping.BROWNIAN or Damping.ROTATING_WAVE, got {damping!r}")
         if mistakes:
-            raise InvalidInput(f"{self.kind}: " + "; ".join(mistakes))
+            raise InvalidInput(f"{self._label}: " + "; ".join(mistakes))
         self._require_batch()
 
     @abstractmethod
@@ -118,6 +118,15 @@ class Component(ABC):
         """The parameters that are set, by key."""
         return {key: getattr(self, key) for key in describe(type(self)) if getattr(self, key) is not None}
 
+    if not TYPE_CHECKING:  # type checkers are to see what is not there
+
+        def __getattr__(self, name):
+            raise no_attribute(self, name, "Network((component,)).system, or component.system(name)")
+
+    @property
+    def _label(self) -> str:
+        return self.kind if self.name is None else f"{self.kind} {self.name!r}"
+
     def _missing_alternatives(self) -> list[str]:
         mistakes = []
         for options in self.alternatives:
@@ -131,7 +140,18 @@ class Component(ABC):
         try:
             np.broadcast_shapes(*shapes.values())
         except ValueError:
-            raise InvalidInput(f"{self.kind}: the shapes of the parameters do not broadcast: {shapes}") from None
+            raise InvalidInput(f"{self._label}: the shapes of the parameters do not broadcast: {shapes}") from None
+
+
+def no_attribute(owner: object, name: str, system: str) -> AttributeError:
+    """What to say of an attribute that is not there: most often the owner stands where a linear system is meant."""
+    kind = type(owner).__name__
+    if name in _OF_A_SYSTEM:
+        return AttributeError(f"a {kind} has no {name!r}, for it is not yet a linear system; that is {system}")
+    return AttributeError(f"{kind!r} object has no attribute {name!r}")
+
+
+_OF_A_SYSTEM = {field.name for field in dataclasses.fields(LinearSystem)} | {"batch_shape", "diffusion"}
 
 
 def _keys(options: Alternatives) -> list[str]:

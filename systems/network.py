@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, LinearSystem
 from backaction.gaussian.errors import unknown_name
 
 from .cavities import Cavity
-from .component import Component
+from .component import Component, no_attribute
 from .fields import Parameter, describe
 
 __all__ = ["RESERVED_NAMES", "Growth", "Network", "resolve_names"]
@@ -126,6 +126,11 @@ class Network:
         """All parameters that are set, by address: {"membrane.detuning": …}."""
         parts = zip(self.names, self.components, strict=True)
         return {f"{name}.{key}": value for name, part in parts for key, value in part.given().items()}
+
+    if not TYPE_CHECKING:  # type checkers are to see what is not there
+
+        def __getattr__(self, name):
+            raise no_attribute(self, name, "network.system")
 
     def __rshift__(self, other: Component | Network) -> Network:
         """The light goes on into another component or network."""

@@ -124,6 +124,8 @@ def parse(raw: object, unit: Unit) -> float:
     --------
     >>> parse("-4.7 MHz", Unit.FREQUENCY) == -4.7 * MHz
     True
+    >>> parse("−4.7 MHz", Unit.FREQUENCY) == -4.7 * MHz  # a minus sign copied from a page
+    True
     >>> parse("0.5 Mhz", Unit.FREQUENCY)
     Traceback (most recent call last):
     ...
@@ -133,7 +135,7 @@ def parse(raw: object, unit: Unit) -> float:
         raise InvalidInput(f"{raw!r} is no value with a unit; give {unit.value}")
     if not isinstance(raw, str):
         return _bare(raw, unit)
-    match = _TEXT.fullmatch(raw)
+    match = _TEXT.fullmatch(raw.replace("−", "-"))  # the minus sign of printed pages
     if unit is Unit.NUMBER:
         raise InvalidInput(f"{raw!r} is a text; give a bare number, without quotation marks")
     if match is None:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import pytest
 
-from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, transfer_matrix
+from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, steady_state, transfer_matrix
 from backaction.systems import (
     Damping,
     Hz,
@@ -592,3 +592,15 @@ def test_derived_quantities_of_a_cavity():
     assert derived["readout_rate_hz"] * Hz == pytest.approx(16 * g**2 / kappa, rel=1e-12)
     assert derived["effective_linewidth_hz"] * Hz == pytest.approx(1e-6 + damping, rel=1e-5)  # next order: g²/κ²
     assert derived["effective_frequency_hz"] * Hz - 1 == pytest.approx(spring, rel=1e-4)  # next order: g²/κ²
+
+
+def test_what_stands_for_a_linear_system_is_told_where_that_is():
+    spin = SpinOscillator(frequency=1.0, linewidth=0.1, readout_rate=0.1, occupation=0.0, name="atoms")
+    with pytest.raises(AttributeError, match=r"a Network has no 'drift'.*that is network\.system"):
+        steady_state(spin >> Loss(efficiency=0.5))
+    with pytest.raises(AttributeError, match=r"a SpinOscillator has no 'drift'.*component\.system\(name\)"):
+        steady_state(spin)
+    with pytest.raises(AttributeError, match="no attribute 'drfit'"):
+        _ = (spin >> Loss(efficiency=0.5)).drfit
+    with pytest.raises(InvalidInput, match="spin 'atoms': linewidth"):
+        SpinOscillator(frequency=1.0, linewidth=-0.1, readout_rate=0.1, occupation=0.0, name="atoms")
