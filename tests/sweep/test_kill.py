@@ -12,7 +12,7 @@ import xarray as xr
 
 from .models import EXAMPLE
 
-AXES = ["--axis=membrane.detuning=-8MHz:-1MHz:20", "--axis=spin.readout_rate=5kHz:80kHz:4000:log"]
+AXES = ["--axis=membrane.detuning=-8MHz:-1MHz:36", "--axis=spin.readout_rate=5kHz:80kHz:4000:log"]
 """Five blocks."""
 
 HELD = """

@@ -8,7 +8,7 @@ import xarray as xr
 from backaction.entanglement import duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue
 from backaction.gaussian import Homodyne, InvalidInput, Unresolved, conditional_state, steady_state
 from backaction.sweep import Study, sweep
-from backaction.sweep.grid import Plan
+from backaction.sweep.grid import MOST_IN_BLOCK, Plan
 from backaction.systems import Loss, MHz
 
 from .models import AXES, example, oscillators
@@ -153,7 +153,7 @@ def test_blocks_cover_the_grid_once(lengths):
         covered[region] += 1
         assert all(part.start % length == 0 for part, length in zip(region, plan.block, strict=True))
     assert (covered == 1).all()
-    assert np.prod(plan.block) <= 2**14
+    assert np.prod(plan.block) <= MOST_IN_BLOCK
 
 
 def test_a_sweep_that_no_disk_holds_is_refused_at_once():

@@ -30,8 +30,8 @@ FORMAT = 1
 DOUBLES = 2**23
 """Size of a batch's matrices, at most, that one block works on: a hundred megabytes with all temporaries."""
 
-MOST_IN_BLOCK = 2**14
-"""Points of a block, at most: more is no faster, and less is lost by a kill."""
+MOST_IN_BLOCK = 2**15
+"""Points of a block, at most: larger ones cost the store less, smaller ones lose less by a kill."""
 
 MOST_POINTS = 10**9
 """Points of a sweep beyond which the numbers are a slip of the pen: hundreds of gigabytes, and hours on any cluster."""
@@ -59,9 +59,9 @@ class Plan:
         if self.points > MOST_POINTS:
             count = sum(max(1, len(self.study.pairs)) if paired else 1 for paired in self.variables.values())
             raise InvalidInput(
-                f"the axes have {' × '.join(map(str, self.shape))} = {self.points:.3g} points, whose results would take "
-                f"{8 * count * self.points / 1e9:.3g} GB; a sweep has at most {MOST_POINTS:.0e}. Take fewer points along "
-                "an axis, or make several sweeps"
+                f"the axes have {' × '.join(map(str, self.shape))} = {self.points:.3g} points, and their results would "
+                f"take {8 * count * self.points / 1e9:.3g} GB; the limit is {MOST_POINTS:.0e} points. Take fewer "
+                "along an axis, or make several sweeps"
             )
 
     @property
