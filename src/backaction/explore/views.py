@@ -169,7 +169,7 @@ def _pair_ellipses(state: GaussianState, pair: list[str], phase: float) -> list[
     covariance = state.marginal(pair).covariance
     c, s = np.cos(phase), np.sin(phase)
     found = []
-    for sign, names in ((-1.0, ("(X₁ − X₂)/√2", "(P₁ + P₂)/√2")), (1.0, ("(X₁ + X₂)/√2", "(P₁ − P₂)/√2"))):
+    for sign, names in ((-1.0, ("(X₁ − X₂′)/√2", "(P₁ + P₂′)/√2")), (1.0, ("(X₁ + X₂′)/√2", "(P₁ − P₂′)/√2"))):
         rows = np.array([[1.0, 0.0, sign * c, -sign * s], [0.0, 1.0, -sign * s, -sign * c]]) / np.sqrt(2)
         found.append({"modes": pair, "x": names[0], "y": names[1], **ellipse(rows @ covariance @ rows.T)})
     return found

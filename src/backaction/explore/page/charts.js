@@ -164,6 +164,7 @@ function legend(container) {
       swatch.className = `swatch ${one.kind} ${one.style}`;
       const value = document.createElement("b");
       item.append(swatch, one.name, value);
+      item.hidden = Boolean(one.hidden); // a number without a curve: it is there with the cursor
       container.values.push({ series: one, value });
       return item;
     });
@@ -175,6 +176,7 @@ function point(container, at) {
   container.at = at;
   const shownAt = at === null ? null : container.chart.frequency[at];
   container.cursor.setAttribute("visibility", at === null ? "hidden" : "visible");
+  for (const { series, value } of container.values) value.parentElement.hidden = Boolean(series.hidden) && at === null;
   if (at !== null) {
     container.cursor.setAttribute("x1", container.across(shownAt));
     container.cursor.setAttribute("x2", container.across(shownAt));

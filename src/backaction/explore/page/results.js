@@ -41,7 +41,7 @@ export function showState(state, chosen) {
   by("warnings").replaceChildren(...state.warnings.map((warning) => make("li", { textContent: warning })));
   showEllipses(state, at);
   const pair = (state.conditional ?? state.unconditional)?.pairs?.[at];
-  const live = pair ? [`E_N ${shown(pair.log_negativity)}`, `EPR variance ${shown(pair.epr_variance)}`] : [];
+  const live = pair ? [`log-negativity ${shown(pair.log_negativity)}`, `EPR variance ${shown(pair.epr_variance)}`] : [];
   by("live").replaceChildren(...live.map((textContent) => make("span", { textContent })));
 }
 
