@@ -52,7 +52,7 @@ def run(quick: bool) -> dict[str, Any]:
         ],
         "accuracy": lambda: accuracy.errors(4 if quick else 40),
         "growth": lambda: [] if quick else end_to_end.growth((100, 1000, 10_000, 100_000, 1_000_000)),
-        "cores": lambda: None if quick else end_to_end.cores(2_000_000, 3),
+        "cores": lambda: None if quick else end_to_end.cores(5_000_000, 1),
         "import_ms": lambda: end_to_end.import_time(3 if quick else 7),
     }
     for name, step in steps.items():
