@@ -29,8 +29,17 @@ SEARCH_WIDTH = 1e-7
 """Width of ln s at which the search stops: the noise is then stationary to its square, below rounding."""
 
 
-PROPORTIONAL = ("readout_rate", "photon_number", "power")
-"""Parameters that grow with the power itself; couplings, being amplitudes, grow with its square root."""
+GROWTH = {
+    "coupling": 0.5,
+    "beam_splitter": 0.5,
+    "down_conversion": 0.5,
+    "readout_rate": 1.0,
+    "photon_number": 1.0,
+}
+"""Which power of the light's power a parameter grows with: amplitudes with the root, rates and numbers with itself.
+
+The probe power of a caesium spin is not among them: it broadens the line too, and with γ the unit of the force changes.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +90,8 @@ def strength_envelope(
     Raises
     ------
     InvalidInput
-        No coupling, a span that is not 0 < smallest < largest, or a force that does not reach the detector.
+        No parameter, one that does not grow with the power alone, a span that is not 0 < smallest < largest, or a
+        force that does not reach the detector.
     Unstable
         The network has no stationary state at any of these powers. Powers at which it has none are left out.
 
@@ -105,6 +115,9 @@ def strength_envelope(
     missing = [address for address in couplings if address not in network.parameters]
     if missing:
         raise InvalidInput(f"{missing} are no parameters that are set; the network has {sorted(network.parameters)}")
+    fixed = [address for address in couplings if address.rpartition(".")[2] not in GROWTH]
+    if fixed:
+        raise InvalidInput(f"{fixed} do not grow with the power of the light; what does is called {', '.join(GROWTH)}")
     arrays = {key: value for key, value in network.parameters.items() if isinstance(value, np.ndarray)}
     batch = network.system.batch_shape
 
@@ -176,7 +189,7 @@ def _golden(
 
 
 def _exponent(address: str) -> float:
-    return 1.0 if address.rpartition(".")[2] in PROPORTIONAL else 0.5
+    return GROWTH[address.rpartition(".")[2]]
 
 
 def _checked_span(span: tuple[float, float], points: int) -> tuple[float, float]:

@@ -59,10 +59,14 @@ def by_solves(system, omega, detector, monkeypatch):
         return noise_budget(system, omega, detector)
 
 
+CONDITION = 1e-10
+"""On the narrowest peaks both roads are 1e-11 off forty digits: eps times the condition of iω + A."""
+
+
 def the_same(fast, slow):
-    np.testing.assert_allclose(fast.total, slow.total, rtol=1e-9)
+    np.testing.assert_allclose(fast.total, slow.total, rtol=CONDITION)
     for source, part in slow.sources.items():
-        assert np.abs(fast.sources[source] - part).max() <= 1e-9 * slow.total.max()
+        assert np.abs(fast.sources[source] - part).max() <= CONDITION * slow.total.max()
 
 
 @pytest.mark.parametrize("name", NAMES)

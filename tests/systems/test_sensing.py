@@ -374,3 +374,8 @@ def test_readout_rates_grow_with_the_power_and_couplings_with_its_root():
     )  # fmt: skip
     by_coupling = strength_envelope(Network((coupled,)), omega, "m", PHASE, ["m.coupling"])
     np.testing.assert_allclose(by_number.power, by_coupling.power, rtol=1e-6)
+
+
+def test_what_does_not_grow_with_the_power_is_refused():
+    with pytest.raises(InvalidInput, match=r"\['m\.detuning'\] do not grow with the power"):
+        strength_envelope(sensor() >> Loss(efficiency=1.0), OMEGA, "m", PHASE, ["m.coupling", "m.detuning"])
