@@ -14,5 +14,5 @@ The convention of the whole library is stated once, in `backaction.gaussian`.
 Importing this package loads NumPy and nothing heavier.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["__version__"]
