@@ -13,13 +13,14 @@ are the problem, the rest is the sweep.  Modes and ports are looked up by name.
 
 from __future__ import annotations
 
+from .attempts import Attempt, Refusal
 from .compose import concatenate, feedback, series
 from .conditioning import Measured, measure_general_dyne, measure_heterodyne, measure_homodyne
-from .dynamics import evolve, growth_rate, leading_pole, poles, steady_state
+from .dynamics import attempt_steady_state, evolve, growth_rate, leading_pole, poles, steady_state
 from .errors import BackactionError, InvalidInput, Unphysical, Unresolved, Unstable
 from .estimation import ClassicalEstimate, Effect, retrodicted_effect, smoothed_estimate, verification_covariance
 from .maps import add_noise, apply_channel, apply_loss, apply_symplectic, displace
-from .measurement import Heterodyne, Homodyne, conditional_state, kalman_gain, record_model
+from .measurement import Heterodyne, Homodyne, attempt_conditional_state, conditional_state, kalman_gain, record_model
 from .measures import fidelity, photon_number, purity, von_neumann_entropy, wigner
 from .normal_forms import bloch_messiah, symplectic_eigenvalues, williamson
 from .preparation import coherent, squeezed, two_mode_squeezed
@@ -43,6 +44,7 @@ from .trajectories import Trajectory, kalman_filter, trajectory
 from .transients import conditional_evolution
 
 __all__ = [
+    "Attempt",
     "BackactionError",
     "ClassicalEstimate",
     "Effect",
@@ -53,6 +55,7 @@ __all__ = [
     "LinearSystem",
     "Measured",
     "NoiseBudget",
+    "Refusal",
     "Retrodiction",
     "Squeezing",
     "Trajectory",
@@ -63,6 +66,8 @@ __all__ = [
     "apply_channel",
     "apply_loss",
     "apply_symplectic",
+    "attempt_conditional_state",
+    "attempt_steady_state",
     "bloch_messiah",
     "coherent",
     "commutator_defect",

@@ -11,18 +11,16 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import FloatArray, common_batch, frozen, symmetrised, transpose
+from .arrays import FloatArray, common_batch, flattened, frozen, symmetrised, transpose
+from .attempts import RESOLVED, Attempt, Refusal, attempted, growing, lane_by_lane, nothing_yet
 from .engines.lanes import Refined
 from .errors import InvalidInput, Unresolved, Unstable
-from .lyapunov import many, solve_and_certify
+from .lyapunov import many, solve_and_certify, solve_lyapunov
 from .lyapunov_dense import ROUNDING
 from .state import GaussianState, known_state
 from .system import LinearSystem
 
-__all__ = ["evolve", "growth_rate", "leading_pole", "poles", "steady_state"]
-
-RESOLVED = 1e-6
-"""Largest error estimate (relative to the standard deviations) with which a covariance is returned at all."""
+__all__ = ["attempt_steady_state", "evolve", "growth_rate", "leading_pole", "poles", "steady_state"]
 
 PIVOTS = 100.0
 """How far beyond their uncertainty the pivots of V must be positive to count: well beyond."""
@@ -118,6 +116,26 @@ def steady_state(system: LinearSystem) -> GaussianState:
         return known_state(np.zeros(matrix.shape[:-1]), matrix, system.modes, solution.step)
     require_stable(system)
     return _state(solution.matrix, solution.step, system, "stationary")
+
+
+def attempt_steady_state(system: LinearSystem) -> Attempt:
+    """`steady_state` of every lane that has one, and why the others have none: nothing is raised for a lane's numbers.
+
+    Examples
+    --------
+    >>> rate = np.array([1.0, -1.0])[:, None, None]
+    >>> found = attempt_steady_state(LinearSystem(-rate * np.eye(2), np.eye(2), np.eye(2), np.eye(2)))
+    >>> found.refusal.tolist(), found.state.covariance.diagonal(axis1=1, axis2=2).tolist()
+    ([0, 1], [[0.25, 0.25], [0.5, 0.5]])
+    """
+    batch = system.batch_shape
+    drift, diffusion = (flattened(matrix, batch) for matrix in (system.drift, system.diffusion))
+    refusal = growing(np.broadcast_to(growth_rate(system), batch).reshape(-1))
+    found = nothing_yet(len(drift), drift.shape[-1])
+    lane_by_lane(
+        lambda lanes: solve_lyapunov(drift[lanes], diffusion[lanes]), np.flatnonzero(refusal == Refusal.NONE), found
+    )
+    return attempted(found, refusal, batch, system.modes)
 
 
 def evolve(system: LinearSystem, state: GaussianState, time: ArrayLike) -> GaussianState:

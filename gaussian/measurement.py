@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .arrays import FloatArray, block_matrix, common_batch, frozen, stack_matrix, symmetrised, transpose
-from .dynamics import _state, require_stable
+from .arrays import FloatArray, block_matrix, common_batch, flattened, frozen, stack_matrix, symmetrised, transpose
+from .attempts import Attempt, Refusal, attempted, growing, lane_by_lane, nothing_yet
+from .dynamics import _state, growth_rate, require_stable
 from .errors import InvalidInput
 from .names import quadratures
 from .riccati import riccati_gain, solve_riccati
@@ -27,6 +28,7 @@ __all__ = [
     "Heterodyne",
     "Homodyne",
     "Measurement",
+    "attempt_conditional_state",
     "conditional_state",
     "kalman_gain",
     "record_model",
@@ -172,6 +174,36 @@ def conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detec
     return _state(solution.matrix, solution.error_estimate, system, "conditional")
 
 
+def attempt_conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Attempt:
+    """`conditional_state` of every lane that has one, and why the others have none.
+
+    Raises
+    ------
+    InvalidInput
+        As `record_model`; nothing is raised for a lane's numbers.
+
+    Examples
+    --------
+    >>> from backaction.gaussian import from_hamiltonian
+    >>> cavity = from_hamiltonian(np.zeros((2, 2)), [[1, 1j]], modes=["a"], ports=["out"])
+    >>> attempt_conditional_state(cavity, Homodyne(angle=[0.0, 1.0])).refusal.tolist()
+    [0, 0]
+    """
+    record = record_model(system, detectors)
+    given = (system.drift, system.diffusion, *record)
+    batch = np.broadcast_shapes(system.batch_shape, *[matrix.shape[:-2] for matrix in given])
+    problem = [flattened(matrix, batch) for matrix in given]
+    refusal = growing(np.broadcast_to(growth_rate(system), batch).reshape(-1))
+    refusal[_noiseless(problem[3])] = Refusal.NOISELESS
+    found = nothing_yet(len(refusal), problem[0].shape[-1])
+    lane_by_lane(
+        lambda lanes: solve_riccati(*[matrix[lanes] for matrix in problem]),
+        np.flatnonzero(refusal == Refusal.NONE),
+        found,
+    )
+    return attempted(found, refusal, batch, system.modes)
+
+
 def kalman_gain(
     system: LinearSystem, detectors: Detector | Sequence[Detector], state: GaussianState | None = None
 ) -> FloatArray:
@@ -213,10 +245,15 @@ def _diagonal(blocks: list[FloatArray]) -> FloatArray:
 
 
 def _require_noise(noise: FloatArray) -> None:
-    values = np.linalg.eigvalsh(noise)
-    singular = values[..., 0] <= np.finfo(np.float64).eps * values[..., -1]
-    if singular.any():
+    if _noiseless(noise).any():
+        least = float(np.linalg.eigvalsh(noise)[..., 0].min())
         raise InvalidInput(
-            f"the records have a combination without noise (eigenvalue {float(values[..., 0].min()):.3g} of R): the "
-            "detected light is infinitely squeezed, or the same light is recorded twice"
+            f"the records have a combination without noise (eigenvalue {least:.3g} of R): the detected light is "
+            "infinitely squeezed, or the same light is recorded twice"
         )
+
+
+def _noiseless(noise: FloatArray) -> NDArray[np.bool_]:
+    values = np.linalg.eigvalsh(noise)
+    singular: NDArray[np.bool_] = values[..., 0] <= np.finfo(np.float64).eps * values[..., -1]
+    return singular
