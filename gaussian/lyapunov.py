@@ -23,7 +23,8 @@ from .arrays import FloatArray, flattened
 from .engines import LARGEST, compiled_pays
 from .engines.lanes import Refined, Systems, chunk, solve_with_numpy
 from .engines.plan import Plan, plan
-from .lyapunov_dense import ROUNDING, SECOND_STEP, Solution, least_pivots, relative_size, solve_dense
+from .lyapunov_dense import ROUNDING, SECOND_STEP, Solution, least_pivots, solve_dense
+from .residuals import relative_size
 
 __all__ = ["Solution", "many", "relative_size", "solve_and_certify", "solve_lyapunov"]
 

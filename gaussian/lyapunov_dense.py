@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .arrays import FloatArray, symmetrised, transpose
 from .engines.plan import equations
 from .errors import Unresolved
-from .split_product import exact_total, power_of_two, split_product
+from .residuals import lyapunov_residual, relative_size
 
 __all__ = [
     "ROUNDING",
@@ -26,8 +26,6 @@ __all__ = [
     "chunks",
     "correction",
     "least_pivots",
-    "relative_size",
-    "scales",
     "solve_dense",
 ]
 
@@ -42,9 +40,6 @@ SECOND_STEP = 1e-9
 
 ROUNDING = float(np.finfo(np.float64).eps)
 """Added to every estimate: V is rounded to float64 whatever the size of the step."""
-
-TINY = float(np.finfo(np.float64).tiny)
-"""A variance that is exactly zero: any change of it is infinitely large."""
 
 Solver = Callable[[FloatArray], FloatArray]
 
@@ -92,19 +87,6 @@ def chunks(count: int, size: int) -> Iterator[slice]:
     return (slice(start, start + lanes) for start in range(0, count if size else 0, lanes))
 
 
-def scales(covariance: FloatArray) -> FloatArray:
-    """Powers of two near √V_ii: dividing rows and columns by them makes V a matrix of correlations, unrounded."""
-    return power_of_two(np.sqrt(np.abs(covariance.diagonal(axis1=-2, axis2=-1))))
-
-
-def relative_size(change: FloatArray, covariance: FloatArray) -> FloatArray:
-    """max |δV_ij|/√(V_ii V_jj), the measure of every error estimate, shape (…)."""
-    variances = np.abs(covariance.diagonal(axis1=-2, axis2=-1))
-    scale = np.sqrt(np.maximum(variances[..., :, None] * variances[..., None, :], TINY))
-    size: FloatArray = (np.abs(change) / scale).max(axis=(-2, -1), initial=0.0)
-    return size
-
-
 def least_pivots(covariance: FloatArray) -> FloatArray:
     """The least pivot of Cholesky's factors of the correlations of each V (N, n, n); 0 for all if one has none.
 
@@ -137,20 +119,9 @@ def _refined(drift: FloatArray, diffusion: FloatArray) -> Solution:
 
 
 def _step(solve: Solver, drift: FloatArray, covariance: FloatArray, diffusion: FloatArray) -> Solution:
-    step = solve(_residual(drift, covariance, diffusion))
+    step = solve(lyapunov_residual(covariance, drift, diffusion))
     refined = covariance + step
     return Solution(refined, relative_size(step, refined))
-
-
-def _residual(drift: FloatArray, covariance: FloatArray, diffusion: FloatArray) -> FloatArray:
-    """A V + V Aᵀ + D in about 75 bits, relative to √(V_ii V_jj)."""
-    scale = scales(covariance)
-    row, column = scale[..., :, None], scale[..., None, :]
-    square = row * column
-    leading, rest = split_product(drift * (column / row), covariance / square)
-    total, error = exact_total(leading, transpose(leading), diffusion / square)
-    residual: FloatArray = (total + (error + rest + transpose(rest))) * square
-    return residual
 
 
 def _solver(drift: FloatArray) -> Solver:

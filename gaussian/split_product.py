@@ -5,7 +5,8 @@ same bits for a whole row (of the left factor) or column (of the right one), and
 parts has no rounding at all, since every partial sum fits the 53 bits of a float; the products with the rests are
 2⁻²⁵ times smaller, and so are their rounding errors (Rump, Ogita & Oishi, SIAM J. Sci. Comput. 31, 189 (2008);
 Ozaki et al., Numer. Algorithms 59, 95 (2012)).  In all about 75 bits in plain float64 and with BLAS, on every
-platform: `numpy.longdouble` has 64 on some, 53 on others, and no BLAS.
+platform: `numpy.longdouble` has 64 on some, 53 on others, and no BLAS.  Operators alone are used: the arrays may be
+those of NumPy or of JAX.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def split_product(left: FloatArray, right: FloatArray) -> tuple[FloatArray, Floa
     True
     """
     ones = _ones(left.shape[-1])  # sums of rows and columns by BLAS: reductions over short axes are slow
-    first = _leading(left, np.abs(left) @ ones)
-    second = _leading(right, ones.T @ np.abs(right))
+    first = _leading(left, abs(left) @ ones)
+    second = _leading(right, ones.T @ abs(right))
     rest: FloatArray = first @ (right - second) + (left - first) @ right
     leading: FloatArray = first @ second
     return leading, rest
@@ -73,7 +74,7 @@ def exact_total(*terms: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def power_of_two(size: FloatArray) -> FloatArray:
     """The power of two next above |size|, 1 for 0: a scale that does not round."""
-    power: FloatArray = np.ldexp(1.0, np.frexp(size)[1])
+    power: FloatArray = 2 * ((abs(size) + 0.5 * (size == 0)).view(np.int64) & EXPONENT).view(np.float64)
     return power
 
 
