@@ -39,9 +39,11 @@ def test_every_package_folder_is_in_the_table():
         for init in (ROOT / folder).rglob("__init__.py"):
             inner = init.parent.relative_to(ROOT / folder).parts
             found.add(".".join((package, *inner)))
-    for init in (ROOT / "src" / "backaction").glob("*/__init__.py"):
-        if not init.parent.is_symlink():
-            found.add(f"backaction.{init.parent.name}")
+    house = ROOT / "src" / "backaction"
+    for init in house.rglob("__init__.py"):
+        inner = init.parent.relative_to(house).parts
+        if inner and not (house / inner[0]).is_symlink():
+            found.add(".".join(("backaction", *inner)))
     assert found == set(table["packages"])
 
 

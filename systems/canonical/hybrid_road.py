@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import InvalidInput
 from backaction.systems.network import Network
 from backaction.systems.published.moller2017 import chain, parameters
-from backaction.systems.published.moller2017_formulas import HybridParameters
+from backaction.systems.published.moller2017.formulas import HybridParameters
 
 __all__ = ["STEPS", "Step", "at", "network"]
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from backaction.entanglement import smallest_ppt_eigenvalue
-from backaction.figures.moller2017 import ENTANGLEMENT, FIG3B
-from backaction.figures.moller2017_curves import interference_off
 from backaction.gaussian import Homodyne, conditional_state, noise_budget
+from backaction.papers.moller2017.allowed import AREA_TOLERANCE, DETECTION, allowed_parameters
+from backaction.papers.moller2017.figures.curves import interference_off
+from backaction.papers.moller2017.figures.entanglement import ENTANGLEMENT
+from backaction.papers.moller2017.figures.evasion import FIG3B
+from backaction.papers.moller2017.inference import RATIOS, area_deviations, area_ratios
 from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_formulas as formulas
-from backaction.systems.published.moller2017_allowed import AREA_TOLERANCE, DETECTION, allowed_parameters
-from backaction.systems.published.moller2017_inference import RATIOS, area_deviations, area_ratios
+from backaction.systems.published.moller2017 import formulas
 
 CONTRACT = Path(__file__).parents[1] / "contract" / "moller.json"
 

@@ -8,18 +8,21 @@ import numpy as np
 import pytest
 
 from backaction.entanglement import smallest_ppt_eigenvalue
-from backaction.figures import moller2017 as figures
-from backaction.figures.moller2017_curves import displacement_scale, interference_off, samples, uncoupled
-from backaction.figures.moller2017_detuned import best_squeezing_angle
-from backaction.figures.moller2017_numbers import GROUPS, LIMIT
-from backaction.figures.moller2017_verdict import best_ppt
+from backaction.figures import find, names
 from backaction.gaussian import Homodyne, conditional_state, noise_budget
+from backaction.papers.moller2017.figures.curves import displacement_scale, interference_off, samples, uncoupled
+from backaction.papers.moller2017.figures.detuned import best_squeezing_angle
+from backaction.papers.moller2017.figures.numbers import GROUPS, LIMIT
+from backaction.papers.moller2017.figures.theory import S34
+from backaction.papers.moller2017.figures.verdict import best_ppt
+from backaction.papers.moller2017.inference import area_ratios
+from backaction.systems import Loss
 from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_formulas as formulas
-from backaction.systems.published.moller2017_calibration import spin_cooperativity
-from backaction.systems.published.moller2017_inference import area_ratios
+from backaction.systems.published.moller2017 import formulas
+from backaction.systems.published.moller2017.calibration import spin_cooperativity
 
-NEW = [name for name in figures.__all__ if name not in ("FIG3B", "ENTANGLEMENT")]
+OTHERS = {"moller2017-fig3b", "moller2017-entanglement"}
+NEW = [name for name in names() if name.startswith("moller2017-") and name not in OTHERS]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def made():
 
     def get(name):
         if name not in known:
-            known[name] = getattr(figures, name).compute(True)
+            known[name] = find(name).compute(True)
         return known[name]
 
     return get
@@ -45,7 +48,7 @@ def test_data_have_units_and_are_finite(name, made):
 
 @pytest.mark.parametrize("name", NEW)
 def test_every_axis_says_what_it_is(name, made):
-    recipe = getattr(figures, name)
+    recipe = find(name)
     picture = recipe.draw(made(name))
     panels = [axes for axes in picture.axes if axes.get_subplotspec() is not None and not axes.get_label()]
     assert all(axes.get_ylabel() or axes.get_shared_y_axes().get_siblings(axes) != [axes] for axes in panels)
@@ -54,22 +57,22 @@ def test_every_axis_says_what_it_is(name, made):
 
 @pytest.mark.parametrize("name", NEW)
 def test_reports_say_where_a_number_stands(name, made):
-    quantities = getattr(figures, name).numbers(made(name))
+    quantities = find(name).numbers(made(name))
     assert quantities
     for quantity in quantities.values():
         assert quantity.source
         assert np.isfinite(quantity.computed)
 
 
-@pytest.mark.parametrize("name", ["FIG2C", "FIG3A", "FIG3C", "FIG3D", "FIG4A", "FIG4B", "FIG4C"])
+@pytest.mark.parametrize("name", [f"moller2017-fig{panel}" for panel in ("2c", "3a", "3c", "3d", "4a", "4b", "4c")])
 def test_what_is_inferred_is_labelled_on_the_picture(name, made):
-    texts = [text.get_text() for axes in getattr(figures, name).draw(made(name)).axes for text in axes.texts]
+    texts = [text.get_text() for axes in find(name).draw(made(name)).axes for text in axes.texts]
     assert any("inferred" in text for text in texts)
     assert "not printed" in made(name).attrs["inferred"]
 
 
 def test_fig3c_and_3d_are_the_terms_of_s31(made):
-    for name, mass in (("FIG3C", -1), ("FIG3D", 1)):
+    for name, mass in (("moller2017-fig3c", -1), ("moller2017-fig3d", 1)):
         data = made(name)
         p = paper.parameters("fig3", mass=mass)
         noise = formulas.hybrid_noise(p, 2 * np.pi * 1e3 * data.frequency.values)
@@ -80,7 +83,7 @@ def test_fig3c_and_3d_are_the_terms_of_s31(made):
 
 
 def test_dashed_sum_adds_the_two_spectra_above_one_shot_noise(made):
-    data = made("FIG3A")
+    data = made("moller2017-fig3a")
     p = paper.parameters("fig3")
     omega = 2 * np.pi * 1e3 * data.frequency.values
     alone = sum(formulas.hybrid_noise(p.without_spin, omega).values())
@@ -93,7 +96,7 @@ def test_dashed_sum_adds_the_two_spectra_above_one_shot_noise(made):
 
 
 def test_areas_in_zero_point_units_are_ratios_times_the_calibration(made):
-    data = made("FIG3C")
+    data = made("moller2017-fig3c")
     p = paper.parameters("fig3")
     pole = formulas.effective_pole(p)
     occupation = float(p.mechanical_halfwidth / -pole.imag * p.bath_occupation)
@@ -105,7 +108,7 @@ def test_areas_in_zero_point_units_are_ratios_times_the_calibration(made):
 
 
 def test_fig2b_by_the_closed_formula_and_squeezed_on_one_side(made):
-    data = made("FIG2B")
+    data = made("moller2017-fig2b")
     p = replace(paper.parameters("fig4").without_spin, detection_efficiency=0.72)
     omega = formulas.effective_pole(p).real + 2 * np.pi * 1e3 * data.offset.values
     expected = sum(formulas.hybrid_noise(p, omega, 0.0).values())
@@ -113,13 +116,13 @@ def test_fig2b_by_the_closed_formula_and_squeezed_on_one_side(made):
     deepest = data.offset[data.psd.sel(column="fig3", temperature=7.0).argmin("offset")]
     assert -20 < float(deepest) < -5
     # "-1.7 dB": -2.2 dB and -1.8 to -1.9 dB, as the errata have it.
-    quantities = figures.FIG2B.numbers(data)
+    quantities = find("moller2017-fig2b").numbers(data)
     assert quantities["squeezing with the parameters of Fig. 3"].computed == pytest.approx(-2.18, abs=0.02)
     assert quantities["squeezing with the parameters of Fig. 4"].computed == pytest.approx(-1.90, abs=0.02)
 
 
 def test_fig2c_recovers_the_cooperativity_of_every_sample_at_every_frequency(made):
-    data = made("FIG2C")
+    data = made("moller2017-fig2c")
     expected = spin_cooperativity(samples("fig3", True))
     np.testing.assert_allclose(
         data.cooperativity, np.broadcast_to(expected[:, None], data.cooperativity.shape), rtol=1e-8
@@ -127,16 +130,16 @@ def test_fig2c_recovers_the_cooperativity_of_every_sample_at_every_frequency(mad
 
 
 def test_fig2c_finds_the_thermal_part_and_the_readout_rate_that_are_there(made):
-    data = made("FIG2C")
+    data = made("moller2017-fig2c")
     p = paper.parameters("fig3")
-    network = paper.chain(p).component("spin") >> paper.Loss(name="polarimeter", efficiency=0.7)
+    network = paper.chain(p).component("spin") >> Loss(name="polarimeter", efficiency=0.7)
     budget = noise_budget(network.system, 2 * np.pi * 1e3 * data.frequency.values, Homodyne("out"))
     np.testing.assert_allclose(data.psd.sel(curve="thermal"), budget.sources["spin.bath"] / 0.5, rtol=1e-8)
     np.testing.assert_allclose(data.readout_rate, 71.57, rtol=1e-4)
 
 
 def test_fig4b_is_the_ratio_of_the_curves_of_fig4a(made):
-    gain, spectra = made("FIG4B"), made("FIG4A")
+    gain, spectra = made("moller2017-fig4b"), made("moller2017-fig4a")
     ratio = spectra.psd.sel(curve="membrane alone") / spectra.psd.sel(curve="hybrid")
     np.testing.assert_allclose(gain.psd.sel(curve="gain"), ratio, rtol=1e-12)
     resonance = np.argmin(np.abs(gain.frequency.values - gain.attrs["effective_frequency_khz"]))
@@ -144,7 +147,7 @@ def test_fig4b_is_the_ratio_of_the_curves_of_fig4a(made):
 
 
 def test_fig4c_masses_mirror_each_other_and_the_angle_is_the_best(made):
-    data = made("FIG4C")
+    data = made("moller2017-fig4c")
     negative, positive = (data.psd.sel(curve=f"{mass} mass").values for mass in ("negative", "positive"))
     # Mirrored about the resonance up to γ/Ω, the counter-rotating part.
     np.testing.assert_allclose(negative, positive[::-1], rtol=0.02)
@@ -163,24 +166,24 @@ def test_fig4c_masses_mirror_each_other_and_the_angle_is_the_best(made):
 
 
 def test_detuning_and_rotation_beat_one_half(made):
-    data = made("S34")
+    data = made("moller2017-s34")
     matched = float(data.area.sel(mass="negative").interp(readout_ratio=1.0))
     assert 0.5 < matched < 0.53  # minimum ½, for equal widths and unresolved sidebands
     assert float(data.detuned_area.interp(detuning=5.2)) < 0.3
     # The printed rotation of 7°, with the sign of the erratum, is the best one at the printed detuning.
-    quantities = figures.S34.numbers(figures.S34.compute(False))
+    quantities = S34.numbers(S34.compute(False))
     assert quantities["best rotation at 5.2 kHz"].computed == pytest.approx(-7.0, abs=0.25)
     assert (data.unrotated_area >= data.detuned_area - 1e-9).all()
 
 
 def test_approximations_hold_as_stated(made):
-    data = made("APPROXIMATIONS")
+    data = made("moller2017-approximations")
     assert float(data.sidebands.max()) < 1e-13
     assert 0.013 < float(data.first_order.max()) < 0.017  # "about 1.6 %"
 
 
 def test_every_number_is_within_three_standard_errors_or_explained(made):
-    data = made("NUMBERS")
+    data = made("moller2017-numbers")
     assert data.sizes["row"] > 55
     assert set(data.group.values) == set(GROUPS)
     beyond = [str(row) for row in data.row.values[np.abs(data.pull.values) > LIMIT]]
@@ -205,7 +208,7 @@ def test_claims_of_that_explanation():
 
 
 def test_the_map_has_the_reference_values_and_improves_with_both_efficiencies(made):
-    data = made("ENTANGLEMENT_MAP")
+    data = made("moller2017-entanglement-map")
     assert (np.diff(data.ppt.values, axis=1) < 0).all()
     assert (np.diff(data.ppt.values, axis=2) < 0).all()
     assert (data.ppt_ideal_cavity < data.ppt.sel(inference="free")).all()
@@ -222,7 +225,7 @@ def test_the_parabola_finds_the_best_angle():
 
 
 def test_sensitivity_is_centred_on_the_free_inference(made):
-    data = made("SENSITIVITY")
+    data = made("moller2017-sensitivity")
     low, high, base = data.low.values, data.high.values, float(data.ppt)
     assert base == pytest.approx(0.530, abs=6e-4)
     by_name = dict(zip(data.parameter.values, high - low, strict=True))

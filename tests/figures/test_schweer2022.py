@@ -5,21 +5,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backaction.figures.schweer2022 import FIG6
-from backaction.figures.schweer2022_budget import BUDGET, DETUNED, POWER, ideal_ancilla_and_losses, removals
-from backaction.figures.schweer2022_envelopes import FIG2, FIG3
-from backaction.figures.schweer2022_flow import FIG4, arrows
-from backaction.figures.schweer2022_mismatch import FIG5A, FIG5B
-from backaction.figures.schweer2022_optimum import OPTIMUM
+from backaction.papers.schweer2022.figures.added_noise import FIG6
+from backaction.papers.schweer2022.figures.budget import BUDGET, DETUNED, POWER, ideal_ancilla_and_losses, removals
+from backaction.papers.schweer2022.figures.envelopes import FIG2, FIG3
+from backaction.papers.schweer2022.figures.flow import FIG4, arrows
+from backaction.papers.schweer2022.figures.mismatch import FIG5A, FIG5B
+from backaction.papers.schweer2022.figures.optimum import OPTIMUM
 from backaction.systems.published.schweer2022 import Order, ideal, table_ii
-from backaction.systems.published.schweer2022_formulas import mechanical_susceptibility, standard_quantum_limit
-from backaction.systems.published.schweer2022_imperfections import (
+from backaction.systems.published.schweer2022.formulas import mechanical_susceptibility, standard_quantum_limit
+from backaction.systems.published.schweer2022.imperfections import (
     linewidth_envelope,
     mismatched_envelope,
     strength_ratio,
 )
-from backaction.systems.published.schweer2022_matrices import added_force_noise, integrated_added_force_noise
-from backaction.systems.published.schweer2022_outputs import matching, with_relative_mismatch
+from backaction.systems.published.schweer2022.matrices import added_force_noise, integrated_added_force_noise
+from backaction.systems.published.schweer2022.outputs import matching, with_relative_mismatch
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from backaction.figures.holstein_primakoff import HOLSTEIN_PRIMAKOFF, compute, draw, numbers
+from backaction.figures.fock.holstein_primakoff import HOLSTEIN_PRIMAKOFF, compute, draw, numbers
 from backaction.fock import Mass, conditional_epr_variance
 
 

@@ -34,8 +34,8 @@ from backaction.systems.calibration import (
     white_noise_calibration,
 )
 from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_calibration as oracle
-from backaction.systems.published import moller2017_formulas as formulas
+from backaction.systems.published.moller2017 import calibration as oracle
+from backaction.systems.published.moller2017 import formulas
 
 LEVEL = 1.22
 """n_WN of Fig. 2c."""

@@ -24,9 +24,8 @@ from backaction.systems import (
 )
 from backaction.systems import laboratory as lab
 from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_calibration as calibration
-from backaction.systems.published import moller2017_formulas as formulas
 from backaction.systems.published import schweer2022 as schweer
+from backaction.systems.published.moller2017 import calibration, formulas
 
 PLANCK, LIGHT = 6.62607015e-34, 299_792_458.0
 CHANNEL = 300e-6**2

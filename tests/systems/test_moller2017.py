@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from backaction.gaussian import Homodyne, InvalidInput, Unresolved, noise_budget, poles, transfer_matrix
-from backaction.systems import Modulation, Network, OptomechanicalCavity, hwhm
+from backaction.papers.moller2017 import inference
+from backaction.systems import Loss, Modulation, Network, OptomechanicalCavity, hwhm
 from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_calibration as calibration
-from backaction.systems.published import moller2017_formulas as formulas
-from backaction.systems.published import moller2017_inference as inference
+from backaction.systems.published.moller2017 import calibration, formulas
 from backaction.systems.published.record import Published
 
 TURN = 2 * np.pi
@@ -382,7 +381,7 @@ def test_s40_recovers_the_cooperativity_in_the_state_space() -> None:
     omega = np.abs(p.spin_frequency) + TURN * np.linspace(-9e3, 9e3, 7)
     spectra = {}
     for added in (0.0, 1.22):
-        chain = Modulation(added_noise=added, angle=0.0) >> spin >> paper.Loss(efficiency=0.7)
+        chain = Modulation(added_noise=added, angle=0.0) >> spin >> Loss(efficiency=0.7)
         spectra[added] = noise_budget(chain.system, omega, Homodyne()).total / 0.5
     # S39: the shot noise subtracted is the P quadrature's own 1.
     shot, driven = spectra[0.0] - 1, spectra[1.22] - 1

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_approximations as approximations
-from backaction.systems.published import moller2017_formulas as formulas
+from backaction.systems.published.moller2017 import approximations, formulas
 
 
 def lossless(column: str) -> formulas.HybridParameters:
@@ -72,7 +71,7 @@ def test_s17_converges_in_the_second_order_of_the_sideband_resolution() -> None:
 
 
 def test_s34_is_what_s33_becomes_near_resonance() -> None:
-    from backaction.systems.published.moller2017_calibration import approximate_back_action
+    from backaction.systems.published.moller2017.calibration import approximate_back_action
 
     # Unresolved sidebands and narrow lines: frequency 1e3 times higher, a broader cavity, the same dampings.
     p = lossless("fig3")

@@ -7,13 +7,10 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_formulas as formulas
-from backaction.systems.published.moller2017_bench import bench_rows
-from backaction.systems.published.moller2017_calibration import quantum_cooperativity
-from backaction.systems.published.moller2017_hybrid_numbers import hybrid_rows, squeezing_rows, variance_rows
-from backaction.systems.published.moller2017_inference import area_ratios
-from backaction.systems.published.moller2017_numbers import (
+from backaction.papers.moller2017.bench import bench_rows
+from backaction.papers.moller2017.hybrid_numbers import hybrid_rows, squeezing_rows, variance_rows
+from backaction.papers.moller2017.inference import area_ratios
+from backaction.papers.moller2017.numbers import (
     Row,
     derived_rows,
     input_errors,
@@ -22,7 +19,10 @@ from backaction.systems.published.moller2017_numbers import (
     rounding,
     thermal_occupation,
 )
-from backaction.systems.published.moller2017_posterior import mixed_samples
+from backaction.papers.moller2017.posterior import mixed_samples
+from backaction.systems.published import moller2017 as paper
+from backaction.systems.published.moller2017 import formulas
+from backaction.systems.published.moller2017.calibration import quantum_cooperativity
 
 TURN = 2 * np.pi
 

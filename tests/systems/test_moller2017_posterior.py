@@ -7,13 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backaction.papers.moller2017 import inference
+from backaction.papers.moller2017.areas import area_model, column_areas, rotated_back_action
+from backaction.papers.moller2017.likelihood import CLASSICAL_REDUCTION, SPLIT_BAR
+from backaction.papers.moller2017.posterior import Model, fit, mixed_samples
 from backaction.systems.published import moller2017 as paper
-from backaction.systems.published import moller2017_calibration as calibration
-from backaction.systems.published import moller2017_formulas as formulas
-from backaction.systems.published import moller2017_inference as inference
-from backaction.systems.published.moller2017_areas import area_model, column_areas, rotated_back_action
-from backaction.systems.published.moller2017_likelihood import CLASSICAL_REDUCTION, SPLIT_BAR
-from backaction.systems.published.moller2017_posterior import Model, fit, mixed_samples
+from backaction.systems.published.moller2017 import calibration, formulas
 
 BOOKS = list(paper.LinkLoss)
 

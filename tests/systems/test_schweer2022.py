@@ -8,9 +8,8 @@ import pytest
 from backaction.gaussian import Homodyne, InvalidInput
 from backaction.systems import force_noise, kHz
 from backaction.systems.published import schweer2022 as paper
-from backaction.systems.published import schweer2022_formulas as formulas
-from backaction.systems.published.schweer2022 import CascadeParameters, Order
-from backaction.systems.published.schweer2022_matrices import added_force_noise, integrated_added_force_noise
+from backaction.systems.published.schweer2022 import CascadeParameters, Order, formulas
+from backaction.systems.published.schweer2022.matrices import added_force_noise, integrated_added_force_noise
 
 ROUNDING = 1e-12
 FREQUENCIES = np.array([0.001, 0.1, 0.5, 1.0])

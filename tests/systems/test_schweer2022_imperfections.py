@@ -8,13 +8,19 @@ from scipy.optimize import minimize, minimize_scalar
 
 from backaction.gaussian import Homodyne, InvalidInput
 from backaction.systems import force_noise
-from backaction.systems.published import schweer2022_formulas as formulas
-from backaction.systems.published import schweer2022_imperfections as imperfections
-from backaction.systems.published import schweer2022_losses as losses
-from backaction.systems.published import schweer2022_outputs as outputs
-from backaction.systems.published import schweer2022_stability as stability
-from backaction.systems.published.schweer2022 import CascadeParameters, Order, cascade, ideal, table_ii
-from backaction.systems.published.schweer2022_matrices import _ancilla, _sensor, _transfer, added_force_noise
+from backaction.systems.published.schweer2022 import (
+    CascadeParameters,
+    Order,
+    cascade,
+    formulas,
+    ideal,
+    imperfections,
+    losses,
+    outputs,
+    stability,
+    table_ii,
+)
+from backaction.systems.published.schweer2022.matrices import _ancilla, _sensor, _transfer, added_force_noise
 
 EXACT = 1e-10
 OMEGA = np.array([0.01, 0.3, 0.8, 1.5, 6.0])

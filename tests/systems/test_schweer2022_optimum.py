@@ -7,10 +7,7 @@ import numpy as np
 import pytest
 
 from backaction.gaussian import Homodyne, InvalidInput, Unstable
-from backaction.systems import force_noise
-from backaction.systems.published.schweer2022 import Order, cascade, table_ii
-from backaction.systems.published.schweer2022_losses import reoptimised_limit
-from backaction.systems.published.schweer2022_optimum import (
+from backaction.papers.schweer2022.optimum import (
     COUPLINGS,
     DETUNED,
     MIRRORS,
@@ -20,7 +17,10 @@ from backaction.systems.published.schweer2022_optimum import (
     best_parameters,
     without_ancilla,
 )
-from backaction.systems.published.schweer2022_stability import growth_rate
+from backaction.systems import force_noise
+from backaction.systems.published.schweer2022 import Order, cascade, table_ii
+from backaction.systems.published.schweer2022.losses import reoptimised_limit
+from backaction.systems.published.schweer2022.stability import growth_rate
 from backaction.systems.sensing import quantum_bound
 
 BAND = 0.5
