@@ -109,13 +109,13 @@ def steady_state(system: LinearSystem) -> GaussianState:
     except Unresolved:
         require_stable(system)
         raise
-    if _shows_stability(solution):
+    if shows_stability(solution):
         batch, matrix = system.batch_shape, solution.matrix
         if matrix.shape[:-2] != batch:  # a sweep of the read-out alone has one state, and as many copies as points
             matrix = np.broadcast_to(matrix, batch + matrix.shape[-2:])
         return known_state(np.zeros(matrix.shape[:-1]), matrix, system.modes, solution.step)
     require_stable(system)
-    return _state(solution.matrix, solution.step, system, "stationary")
+    return resolved_state(solution.matrix, solution.step, system, "stationary")
 
 
 def attempt_steady_state(system: LinearSystem) -> Attempt:
@@ -175,7 +175,7 @@ def evolve(system: LinearSystem, state: GaussianState, time: ArrayLike) -> Gauss
         raise InvalidInput(f"the evolution time must be ≥ 0, got {t.min()} s; noise cannot be undone")
     common_batch({"system": system.batch_shape, "state": state.batch_shape, "time": t.shape})
     with np.errstate(over="ignore", invalid="ignore"):  # reported below
-        change, noise = _propagate(system.drift, system.diffusion, t)
+        change, noise = propagated(system.drift, system.diffusion, t)
         mean = state.mean + (change @ state.mean[..., None])[..., 0]
         moved = state.covariance + change @ state.covariance
         covariance = symmetrised(moved + moved @ transpose(change) + noise)
@@ -210,12 +210,12 @@ def _surely_stable(system: LinearSystem) -> bool:
     if not many(math.prod(system.batch_shape), system.drift.shape[-1]):
         return False
     try:
-        return _shows_stability(solve_and_certify(system.drift, system.diffusion))
+        return shows_stability(solve_and_certify(system.drift, system.diffusion))
     except Unresolved:
         return False
 
 
-def _shows_stability(solution: Refined) -> bool:
+def shows_stability(solution: Refined) -> bool:
     """Whether V > 0 in all lanes, beyond its errors: then every pole decays.
 
     For a left eigenvector w of A, 2 Re λ w†Vw = −w†Dw ≤ 0, so nothing grows; an undamped pole would make the equation
@@ -227,7 +227,8 @@ def _shows_stability(solution: Refined) -> bool:
     return bool((certain & (error < RESOLVED)).all())
 
 
-def _state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind: str) -> GaussianState:
+def resolved_state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind: str) -> GaussianState:
+    """The state of a covariance that was solved for, mean zero, unless its error says that it was not resolved."""
     worst = float(error.max(initial=0.0))
     if not worst < RESOLVED:
         raise Unresolved(
@@ -268,7 +269,7 @@ def _norm(drift: FloatArray) -> FloatArray:
     return norm
 
 
-def _propagate(drift: FloatArray, diffusion: FloatArray, time: FloatArray) -> tuple[FloatArray, FloatArray]:
+def propagated(drift: FloatArray, diffusion: FloatArray, time: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Φ − 1 and the noise that has come in; Φ − 1 because short times of a batch would lose it beside the 1."""
     longest = float(np.max(_norm(drift) * time, initial=0.0))
     doublings = max(0, int(np.ceil(np.log2(longest / SMALL_STEP)))) if longest > 0 else 0

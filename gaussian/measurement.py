@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, block_matrix, common_batch, flattened, frozen, stack_matrix, symmetrised, transpose
 from .attempts import Attempt, Refusal, attempted, growing, lane_by_lane, nothing_yet
-from .dynamics import _state, growth_rate, require_stable
+from .dynamics import growth_rate, require_stable, resolved_state
 from .errors import InvalidInput
 from .names import quadratures
 from .riccati import riccati_gain, solve_riccati
@@ -171,7 +171,7 @@ def conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detec
     record = record_model(system, detectors)
     _require_noise(record.noise)
     solution = solve_riccati(system.drift, system.diffusion, *record)
-    return _state(solution.matrix, solution.error_estimate, system, "conditional")
+    return resolved_state(solution.matrix, solution.error_estimate, system, "conditional")
 
 
 def attempt_conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Attempt:

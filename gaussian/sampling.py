@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, block_matrix, frozen, symmetrised, transpose
-from .dynamics import _propagate
+from .dynamics import propagated
 from .errors import InvalidInput
 from .measurement import Detector, record_model
 from .system import LinearSystem
@@ -68,7 +68,7 @@ def sampled_measurement(
     size, records = system.drift.shape[-1], measured.shape[-2]
     drift = block_matrix([[system.drift, np.zeros((size, records))], [measured, np.zeros((records, records))]])
     diffusion = block_matrix([[system.diffusion, correlation], [transpose(correlation), noise]])
-    change, gathered = _propagate(drift, diffusion, duration)
+    change, gathered = propagated(drift, diffusion, duration)
     return SampledMeasurement(
         np.eye(size) + change[..., :size, :size],
         change[..., size:, :size],

@@ -7,10 +7,9 @@ A component is a frozen dataclass; its fields are what a laboratory quotes, chec
 from __future__ import annotations
 
 import dataclasses
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,10 +18,9 @@ from backaction.gaussian import InvalidInput, LinearSystem, from_hamiltonian, po
 from backaction.gaussian.arrays import FloatArray, stack_matrix
 
 from .damping import Damping
+from .element import BareOscillator, Element, no_attribute
 from .fields import Parameter, describe, parameter, quantities
-
-if TYPE_CHECKING:
-    from .network import Network
+from .network import Network
 
 __all__ = [
     "Alternatives",
@@ -41,16 +39,8 @@ Alternatives = tuple[tuple[str, ...], ...]
 """Sets of keys of which exactly one set must be given: (("occupation",), ("temperature",))."""
 
 
-class BareOscillator(NamedTuple):
-    """Frequency Ω (signed), full linewidth γ and readout rate Γ of a spin or mechanical mode, in rad/s."""
-
-    frequency: Parameter
-    linewidth: Parameter
-    readout_rate: Parameter
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Component(ABC):
+class Component(Element):
     """One element in the path of the light. Subclasses are final and say what they are.
 
     Parameters
@@ -82,14 +72,6 @@ class Component(ABC):
             raise InvalidInput(f"{self._label}: " + "; ".join(mistakes))
         self._require_batch()
 
-    @abstractmethod
-    def system(self, name: str) -> LinearSystem:
-        """The linear system under a name: light from "input" to "out", other ports and modes named after it."""
-
-    def derived(self) -> dict[str, Parameter | None]:
-        """Quantities that follow from the parameters, with their units in the keys; None where not defined."""
-        return {}
-
     @classmethod
     def placeholder(cls, name: str | None) -> Component:
         """A valid component of this kind with arbitrary numbers: its modes and ports are known before its numbers."""
@@ -97,25 +79,19 @@ class Component(ABC):
         needed += [key for options in cls.alternatives for key in options[0]]
         return cls(name=name, **dict.fromkeys(needed, 1.0))  # 1 lies in every range
 
-    def bare_oscillator(self) -> BareOscillator | None:
-        """The spin or mechanical mode, without what light does to it; None if there is none."""
-        return None
-
     def __rshift__(self, other: Component | Network) -> Network:
         """The light goes from this component to the next."""
-        from .network import Network
-
         return Network((self,)) >> other
 
-    def with_parameters(self, changes: Mapping[str, Any]) -> Component:
-        """A copy with other values; setting one of alternative keys removes the others."""
+    def with_parameters(self, changes: Mapping[str, Any]) -> Self:
+        """See `Element.with_parameters`."""
         cleared = {
             key: None for options in self.alternatives for key in superseded(options, changes) if key not in changes
         }
         return dataclasses.replace(self, **(cleared | dict(changes)))
 
     def given(self) -> dict[str, Any]:
-        """The parameters that are set, by key."""
+        """See `Element.given`."""
         return {key: getattr(self, key) for key in describe(type(self)) if getattr(self, key) is not None}
 
     if not TYPE_CHECKING:  # type checkers are to see what is not there
@@ -141,17 +117,6 @@ class Component(ABC):
             np.broadcast_shapes(*shapes.values())
         except ValueError:
             raise InvalidInput(f"{self._label}: the shapes of the parameters do not broadcast: {shapes}") from None
-
-
-def no_attribute(owner: object, name: str, system: str) -> AttributeError:
-    """What to say of an attribute that is not there: most often the owner stands where a linear system is meant."""
-    kind = type(owner).__name__
-    if name in _OF_A_SYSTEM:
-        return AttributeError(f"a {kind} has no {name!r}, for it is not yet a linear system; that is {system}")
-    return AttributeError(f"{kind!r} object has no attribute {name!r}")
-
-
-_OF_A_SYSTEM = {field.name for field in dataclasses.fields(LinearSystem)} | {"batch_shape", "diffusion"}
 
 
 def _keys(options: Alternatives) -> list[str]:

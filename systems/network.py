@@ -17,9 +17,11 @@ import numpy as np
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, LinearSystem, leading_pole, series
 from backaction.gaussian.errors import unknown_name
 
-from .cavities import Cavity
-from .component import Component, no_attribute
+from .element import Element, no_attribute
 from .fields import Parameter, describe
+
+if TYPE_CHECKING:
+    from .component import Component
 
 __all__ = ["RESERVED_NAMES", "Growth", "Network", "resolve_names"]
 
@@ -134,7 +136,7 @@ class Network:
 
     def __rshift__(self, other: Component | Network) -> Network:
         """The light goes on into another component or network."""
-        if not isinstance(other, Component | Network):
+        if not isinstance(other, Element | Network):
             return NotImplemented
         more = other.components if isinstance(other, Network) else (other,)
         return Network(self.components + more)
@@ -212,12 +214,12 @@ class Network:
         if port not in self.system.outputs:
             raise unknown_name(port, self.system.outputs, "port")
         if port.endswith(".vacuum"):
-            cavity = self.component(port.removesuffix(".vacuum"))
-            assert isinstance(cavity, Cavity)
-            return cavity.intracavity_angle
+            inside = self.component(port.removesuffix(".vacuum")).intracavity_angle
+            assert inside is not None  # only a cavity has such a port
+            return inside
         end = len(self.components) if port == "out" else self._position(port)
-        before = [part for part in self.components[:end] if isinstance(part, Cavity)]
-        return before[-1].reflected_angle if before else 0.0
+        turned = (part.reflected_angle for part in reversed(self.components[:end]))
+        return next((angle for angle in turned if angle is not None), 0.0)
 
     def in_carrier_frame(self, detector: Homodyne | Heterodyne) -> Homodyne | Heterodyne:
         """The detector whose angle counts from the carrier at its port: θ + ψ."""

@@ -15,7 +15,7 @@ from backaction.gaussian import (
     steady_state,
     symplectic_form,
 )
-from backaction.gaussian.dynamics import _shows_stability, require_stable
+from backaction.gaussian.dynamics import require_stable, shows_stability
 from backaction.gaussian.engines import PAYS, Engine, available, compiled_pays, using
 from backaction.gaussian.lyapunov import solve_and_certify, solve_lyapunov
 from backaction.gaussian.riccati import solve_riccati
@@ -263,4 +263,4 @@ def test_a_solution_shows_stability_only_where_it_is_there():
     for _ in range(50):
         drift, diffusion = rng.normal(size=(6, 6)), np.eye(6)
         growing = np.linalg.eigvals(drift).real.max() > 0
-        assert _shows_stability(solve_and_certify(drift, diffusion)) != growing
+        assert shows_stability(solve_and_certify(drift, diffusion)) != growing

@@ -20,7 +20,12 @@ from backaction.systems.published.schweer2022 import (
     stability,
     table_ii,
 )
-from backaction.systems.published.schweer2022.matrices import _ancilla, _sensor, _transfer, added_force_noise
+from backaction.systems.published.schweer2022.matrices import (
+    added_force_noise,
+    ancilla_matrices,
+    sensor_matrices,
+    transfer_matrix,
+)
 
 EXACT = 1e-10
 OMEGA = np.array([0.01, 0.3, 0.8, 1.5, 6.0])
@@ -61,11 +66,11 @@ def as_cascade(arguments):
 def test_outputs_7_and_17_are_the_matrix_model():
     """(5), (6) and (B1)-(B4) agree: x_out and p_out of either system, coefficient by coefficient."""
     p = replace(ideal(g=0.8, linewidth=3.0, quality=20.0), kappa_a=0.4, delta_a=-1.1, g_bs=0.35, g_dc=0.35)
-    transfer = _transfer(*_sensor(p), OMEGA)
+    transfer = transfer_matrix(*sensor_matrices(p), OMEGA)
     out = outputs.sensor_output(OMEGA, omega_m=1.0, gamma_m=0.05, g=0.8, kappa_om=3.0)
     expected = {(0, 0): out.phase, (1, 1): out.phase, (1, 0): out.back_action, (1, 5): out.force}
     _same_matrix(transfer, expected)
-    transfer = _transfer(*_ancilla(p), OMEGA)
+    transfer = transfer_matrix(*ancilla_matrices(p), OMEGA)
     out = outputs.ancilla_output(OMEGA, delta_a=-1.1, kappa_a=0.4, g_a=0.7, kappa_c=3.0)
     expected = {
         (0, 0): out.phase,
@@ -365,7 +370,7 @@ def test_damping_of_the_ancilla_to_second_order_in_the_couplings():
         errors = []
         for g in couplings:
             p = outputs.with_relative_mismatch(replace(ideal(g=g), kappa_a=0.01, kappa_c=5.0), mismatch)
-            poles = np.linalg.eigvals(_ancilla(p)[0])
+            poles = np.linalg.eigvals(ancilla_matrices(p)[0])
             nearest = poles[abs(poles - (-0.005 + 1j)).argmin()]
             errors.append(abs(-2 * nearest.real - stability.ancilla_damping(p)))
         assert slope(errors, couplings) > 3.5  # the correction is of the fourth order in g

@@ -18,8 +18,9 @@ from .errors import SweepInterrupted
 from .executors import Crew, crew
 from .grid import Plan
 from .kernel import evaluate
-from .store import Results, Store, open_store
+from .store import Results, Store
 from .study import Study, study_of
+from .targets import open_store
 
 if TYPE_CHECKING:
     import xarray

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from .grid import Plan, Region
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Memory", "Results", "Store", "foreign", "mismatch", "open_store"]
+__all__ = ["Memory", "Results", "Store", "coordinates", "dimensions", "foreign", "mismatch"]
 
 Results = Mapping[str, NDArray[Any]]
 """Of one block: `status` and the variables of the plan."""
@@ -70,28 +69,6 @@ class Memory(Store):
         names = ["status", *plan.variables]
         data = {name: (dimensions(plan, name), self.arrays[name], plan.variable_attributes(name)) for name in names}
         return xarray.Dataset(data, coordinates(plan), plan.attributes())
-
-
-def open_store(plan: Plan, out: str | Path | None, resume: bool) -> Store:
-    """The store for a target: none is memory, NAME.nc netCDF, NAME.zarr Zarr.
-
-    Raises
-    ------
-    InvalidInput
-        Another ending; a store that is there and not asked to be resumed, of another sweep, foreign or misaligned.
-    """
-    if out is None:
-        return Memory(plan)
-    path = Path(out)
-    if path.suffix == ".nc":
-        from .netcdf import NetCDF
-
-        return NetCDF(plan, path, resume)
-    if path.suffix == ".zarr":
-        from .zarr import Zarr
-
-        return Zarr(plan, path, resume)
-    raise InvalidInput(f"a sweep is kept as NAME.nc (netCDF) or NAME.zarr (Zarr), got {str(out)!r}")
 
 
 def dimensions(plan: Plan, name: str) -> tuple[str, ...]:

@@ -19,7 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian.errors import InvalidInput
 
-__all__ = ["CascadeParameters", "Order", "added_force_noise", "integrated_added_force_noise"]
+__all__ = [
+    "CascadeParameters",
+    "Order",
+    "added_force_noise",
+    "ancilla_matrices",
+    "integrated_added_force_noise",
+    "sensor_matrices",
+    "transfer_matrix",
+]
 
 ComplexArray = NDArray[np.complex128]
 RealArray = NDArray[np.float64]
@@ -100,10 +108,10 @@ def added_force_noise(parameters: CascadeParameters, order: Order, omega: ArrayL
     parameters.
     """
     p = parameters
-    sensor, ancilla = _sensor(p), _ancilla(p)
+    sensor, ancilla = sensor_matrices(p), ancilla_matrices(p)
     first, second = (ancilla, sensor) if order is Order.ANCILLA_FIRST else (sensor, ancilla)
-    one = _with_loss(_transfer(*first, omega), p.propagation)
-    two = _with_loss(_transfer(*second, omega), p.detection)
+    one = _with_loss(transfer_matrix(*first, omega), p.propagation)
+    two = _with_loss(transfer_matrix(*second, omega), p.detection)
     # (B9): x_in and the baths of the first system pass through the second; its own baths come beside them
     through = (two[..., 1:, :2] @ one)[..., 0, :]
     own = np.broadcast_to(two[..., 1, 2:], (*through.shape[:-1], 6))
@@ -144,11 +152,11 @@ def integrated_added_force_noise(parameters: CascadeParameters, omega: ArrayLike
             [0, 0, 0, 0, root],
         ]
     )
-    lossy = _with_loss(_transfer(drift, port, bath, omega), p.detection)
+    lossy = _with_loss(transfer_matrix(drift, port, bath, omega), p.detection)
     return _phase_noise(lossy[..., 1, :], force=2 + 2)
 
 
-def _sensor(p: CascadeParameters) -> tuple[RealArray, RealArray, RealArray]:
+def sensor_matrices(p: CascadeParameters) -> tuple[RealArray, RealArray, RealArray]:
     """M_sys, K_in, K_bath of the sensor: (B10); modes (x_om, p_om, x_m, p_m), the fourth bath is the force."""
     half = np.divide(p.kappa_om, 2)
     drift = _matrix(
@@ -165,7 +173,7 @@ def _sensor(p: CascadeParameters) -> tuple[RealArray, RealArray, RealArray]:
     return drift, port, bath
 
 
-def _ancilla(p: CascadeParameters) -> tuple[RealArray, RealArray, RealArray]:
+def ancilla_matrices(p: CascadeParameters) -> tuple[RealArray, RealArray, RealArray]:
     """M_sys, K_in, K_bath of the negative-mass oscillator: (B11); modes (x_c, p_c, x_a, p_a)."""
     plus, minus = np.add(p.g_bs, p.g_dc), np.subtract(p.g_bs, p.g_dc)
     half_c, half_a = np.divide(p.kappa_c, 2), np.divide(p.kappa_a, 2)
@@ -189,7 +197,7 @@ def _port(linewidth: ArrayLike, escape: ArrayLike) -> tuple[RealArray, RealArray
     return np.sqrt(np.multiply(escape, linewidth)), np.sqrt(np.multiply(np.subtract(1, escape), linewidth))
 
 
-def _transfer(drift: RealArray, port: RealArray, bath: RealArray, omega: ArrayLike) -> ComplexArray:
+def transfer_matrix(drift: RealArray, port: RealArray, bath: RealArray, omega: ArrayLike) -> ComplexArray:
     """T = (K_inᵀ(iω − M)⁻¹K_in − 1, K_inᵀ(iω − M)⁻¹K_bath): (B3)–(B6)."""
     identity = np.eye(drift.shape[-1])
     response = 1j * np.asarray(omega)[..., None, None] * identity - drift

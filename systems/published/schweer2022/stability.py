@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from backaction.gaussian.errors import InvalidInput
 
-from .matrices import CascadeParameters, _ancilla, _sensor
+from .matrices import CascadeParameters, ancilla_matrices, sensor_matrices
 
 __all__ = ["ancilla_damping", "growth_rate", "smallest_stable_mismatch"]
 
@@ -35,7 +35,8 @@ def growth_rate(parameters: CascadeParameters) -> RealArray:
     True
     """
     poles = [
-        np.linalg.eigvals(matrices[0]).real.max(axis=-1) for matrices in (_sensor(parameters), _ancilla(parameters))
+        np.linalg.eigvals(matrices[0]).real.max(axis=-1)
+        for matrices in (sensor_matrices(parameters), ancilla_matrices(parameters))
     ]
     return np.asarray(np.maximum(*poles))
 
