@@ -55,8 +55,11 @@ What they are not for: covariances that are not a state's, such as a smoothed on
 `ClassicalEstimate` and an `Effect` by name.
 
 A model that is itself slightly unphysical passes its defect on: with brownian damping at n ≲ γ/Ω a mode alone has
-ν < ½ by up to about γ/Ω, and so has ν of a product state. `backaction.gaussian.positivity_defect` has the amount; an
-entanglement of that size means nothing.
+ν < ½ by up to about γ/Ω, and so has ν of a product state. Every result has the `defect` δ of its state beside it, the
+distance from V to the nearest quantum state, and its `range` over all states that near; a `verdict` asks all of them.
+An "entanglement" smaller than δ can fake is undetermined (`backaction.entanglement.defects` has the derivation).
+
+What reports, sweeps and the explorer show is one table, `CRITERIA`.
 
 **Numerical uncertainty.** An entangled state's criteria are small differences of large variances. They are
 evaluated with twice the digits of float64, so that what remains is the uncertainty of the covariance: its
@@ -70,7 +73,8 @@ from __future__ import annotations
 from .bipartite import log_negativity, smallest_ppt_eigenvalue
 from .budget import CriterionBudget, epr_budget, noise_derivatives, parameter_derivatives, ppt_budget
 from .contangle import contangle, entanglement_of_formation
-from .criterion import Criterion
+from .criterion import Criterion, Judgement
+from .defects import defect
 from .gains import epr_variance_at
 from .genuine import genuine_multipartite
 from .information import discord, mutual_information
@@ -80,22 +84,28 @@ from .reid import ReidProduct, reid_product
 from .resolved import duan_sum_of_system
 from .simon import simon
 from .steering import steering
+from .table import CRITERIA, Measure, Subject, measures
 from .verdicts import Band, Bound, Interval, Normal, Verdict, band
 
 __all__ = [
+    "CRITERIA",
     "Band",
     "Bound",
     "Criterion",
     "CriterionBudget",
     "EPRVariance",
     "Interval",
+    "Judgement",
+    "Measure",
     "Normal",
     "ReidProduct",
+    "Subject",
     "Verdict",
     "Witness",
     "band",
     "bipartitions",
     "contangle",
+    "defect",
     "discord",
     "duan_sum",
     "duan_sum_of_system",
@@ -106,6 +116,7 @@ __all__ = [
     "genuine_multipartite",
     "inseparability",
     "log_negativity",
+    "measures",
     "mutual_information",
     "noise_derivatives",
     "parameter_derivatives",

@@ -7,26 +7,34 @@ covariance, the code turns the symplectic form round, Ω → Ω ⊕ −Ω: the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from backaction.gaussian import GaussianState, symplectic_form
 from backaction.gaussian.arrays import FloatArray, sealed
-from backaction.gaussian.normal_modes import normal_modes
-from backaction.gaussian.smallest_mode import smallest_mode
+from backaction.gaussian.normal_modes import attempt_normal_modes
+from backaction.gaussian.smallest_mode import attempt_smallest_mode
 
-from .criterion import Criterion, require_told
+from .bounds import LOG_NEGATIVITY, PPT
+from .criterion import Attempt, Criterion
 from .parties import Parties, parties
 
-__all__ = ["BOUND", "log_negativity", "smallest_ppt_eigenvalue", "summed_negativity", "transposed_form"]
+__all__ = [
+    "attempt_log_negativity",
+    "attempt_smallest_ppt_eigenvalue",
+    "log_negativity",
+    "smallest_ppt_eigenvalue",
+    "summed_negativity",
+    "transposed_form",
+]
 
-BOUND = 0.5
-"""Separable states have no smaller PPT symplectic eigenvalue."""
+Party = str | Sequence[str]
+"""A mode, or several."""
 
 
-def smallest_ppt_eigenvalue(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Criterion:
+def smallest_ppt_eigenvalue(state: GaussianState, first: Party, second: Party) -> Criterion:
     """Smallest symplectic eigenvalue ν of the partially transposed covariance: entangled if ν < ½.
 
     For one mode against any number this is necessary and sufficient; for two modes it is Simon's criterion,
@@ -62,14 +70,19 @@ def smallest_ppt_eigenvalue(state: GaussianState, first: str | Sequence[str], se
     >>> float(smallest_ppt_eigenvalue(GaussianState.vacuum(["spin", "membrane"]), "spin", "membrane"))
     0.5
     """
+    return Criterion.of(attempt_smallest_ppt_eigenvalue, PPT, state, first, second)
+
+
+def attempt_smallest_ppt_eigenvalue(state: GaussianState, first: Party, second: Party) -> Attempt:
+    """`smallest_ppt_eigenvalue` lane by lane."""
     pair = parties(state, first, second)
-    value, relative = smallest_mode(pair.covariance, transposed_form(pair), pair.error)
-    uncertainty = value * relative
-    require_told(value, uncertainty, BOUND, lambda: f"the smallest PPT eigenvalue of {pair.text}")
-    return Criterion(pair.spread(value), pair.spread(uncertainty))
+    value, relative, positive = attempt_smallest_mode(pair.covariance, transposed_form(pair), pair.error)
+    value, uncertainty = pair.spread(value), pair.spread(value * relative)
+    text = f"the smallest PPT eigenvalue of {pair.text}"
+    return Attempt(pair, text, value, uncertainty, value, uncertainty, PPT.value, pair.told(positive))
 
 
-def log_negativity(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Criterion:
+def log_negativity(state: GaussianState, first: Party, second: Party) -> Criterion:
     """Logarithmic negativity E_N = Σ max(0, −ln 2ν_k) over the PPT symplectic eigenvalues, in nats.
 
     It is zero for separable states, additive, and no local operation raises it on average; for two modes only
@@ -103,34 +116,44 @@ def log_negativity(state: GaussianState, first: str | Sequence[str], second: str
     >>> round(float(log_negativity(squeezed, "mode0", "mode1")), 12)
     2.0
     """
+    return Criterion.of(attempt_log_negativity, LOG_NEGATIVITY, state, first, second)
+
+
+def attempt_log_negativity(state: GaussianState, first: Party, second: Party) -> Attempt:
+    """`log_negativity` lane by lane."""
     pair = parties(state, first, second)
     # Transposing n modes turns n of the inequalities of a state round, so no more than that many ν lie below ½.
     count = min(len(pair.first), len(pair.second))
-    return summed_negativity(pair, transposed_form(pair), count, lambda: f"the log-negativity of {pair.text}")
+    return summed_negativity(pair, transposed_form(pair), count, f"the log-negativity of {pair.text}")
 
 
-def summed_negativity(pair: Parties, form: FloatArray, count: int, what: Callable[[], str]) -> Criterion:
+def summed_negativity(pair: Parties, form: FloatArray, count: int, what: str) -> Attempt:
     """Σ max(0, −ln 2ν_k) over the smallest normal modes of V with respect to a form, with its uncertainty.
 
     Examples
     --------
     >>> pair = parties(GaussianState.vacuum(["a", "b"]), "a", "b")
-    >>> float(summed_negativity(pair, symplectic_form(2), 2, lambda: "nothing"))
+    >>> float(summed_negativity(pair, symplectic_form(2), 2, "nothing").value)
     0.0
     """
     if count == 1:
-        value, relative = smallest_mode(pair.covariance, form, pair.error)
-        require_told(value, value * relative, BOUND, what)
+        value, relative, positive = attempt_smallest_mode(pair.covariance, form, pair.error)
+        asked, uncertainty = pair.spread(value), pair.spread(value * relative)
     else:
-        modes = normal_modes(pair.covariance, form, pair.error, count)
-        value, relative = modes.values, modes.relative_uncertainty
-        require_told(value, value * relative, BOUND, what, axis=-1)
+        size = pair.covariance.shape[-1]
+        lanes = np.broadcast_to(pair.covariance, (*pair.batch, size, size)).reshape(-1, size, size)
+        error = np.broadcast_to(pair.error, pair.batch).reshape(-1)
+        value, relative, positive = attempt_normal_modes(lanes, form, error, count)
+        value, relative = value.reshape(*pair.batch, count), relative.reshape(*pair.batch, count)
+        positive, asked, uncertainty = positive.reshape(pair.batch), value, value * relative
     exponents = -np.log(2 * value)
     terms = np.maximum(0.0, exponents)
     changes = np.maximum(0.0, exponents + relative) - terms
     if count > 1:
         terms, changes = terms.sum(axis=-1), changes.sum(axis=-1)
-    return Criterion(pair.spread(terms), pair.spread(changes))
+    return Attempt(
+        pair, what, pair.spread(terms), pair.spread(changes), asked, uncertainty, PPT.value, pair.told(positive)
+    )
 
 
 def transposed_form(pair: Parties) -> FloatArray:

@@ -15,8 +15,9 @@ from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray, stack_matrix, symmetrised
 from backaction.gaussian.errors import InvalidInput
 
-from .bipartite import BOUND, smallest_ppt_eigenvalue
-from .criterion import Criterion
+from .bipartite import smallest_ppt_eigenvalue
+from .bounds import MEASURE, PPT
+from .criterion import Criterion, judging
 from .information import entropy_of
 from .parties import parties
 from .standard_form import StandardForm, standard_form
@@ -30,6 +31,7 @@ ZOOMS = 7
 """Searches, each in one step of the grid before: 2π/32⁷, where the minimum is flat to rounding."""
 
 
+@judging(MEASURE)
 def contangle(state: GaussianState, first: str, second: str) -> Criterion:
     """Gaussian contangle of two modes: the square of the log-negativity's convex roof, arcsinh²√(m² − 1), in nats².
 
@@ -70,6 +72,7 @@ def contangle(state: GaussianState, first: str, second: str) -> Criterion:
     return Criterion(root**2, 2 * root * doubt)
 
 
+@judging(MEASURE)
 def entanglement_of_formation(state: GaussianState, first: str, second: str) -> Criterion:
     """Gaussian entanglement of formation of two modes, in nats: the entropy of entanglement of the same pure state.
 
@@ -113,7 +116,7 @@ def _least_entangled(state: GaussianState, first: str, second: str) -> tuple[Flo
         raise InvalidInput(f"the contangle is computed for two modes, got {pair.text}; see `log_negativity`")
     ppt = smallest_ppt_eigenvalue(state, first, second)
     m = _search(standard_form(pair.covariance))
-    entangled = ppt.value < BOUND
+    entangled = ppt.value < PPT.value
     return np.where(entangled, pair.spread(m), 1.0), np.where(entangled, ppt.uncertainty / ppt.value, 0.0)
 
 

@@ -1,16 +1,41 @@
-"""A criterion's value with its numerical uncertainty, and the refusal to guess."""
+"""A criterion's value with its numerical uncertainty, its verdict, and the refusal to guess.
+
+Each criterion is written once, lane by lane: an `Attempt` at it has the values of all states of a batch and says which
+of them are resolved. The functions of the package raise where one is not, sweeps leave it out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from abc import ABC
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, wraps
+from typing import Any, NamedTuple, ParamSpec, Self, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray
-from backaction.gaussian.errors import InvalidInput, Unresolved
+from backaction.gaussian.errors import InvalidInput, Unphysical, Unresolved
+from backaction.gaussian.normal_modes import require_positive
 
-__all__ = ["RESOLUTION", "Criterion", "as_float", "relevant_doubt", "require_resolved", "require_told"]
+from .bounds import Bound, Verdict, verdict_of
+from .defects import defect, noisier
+from .parties import Parties
+
+__all__ = [
+    "RESOLUTION",
+    "Attempt",
+    "Criterion",
+    "Judgement",
+    "Origin",
+    "as_float",
+    "judging",
+    "relevant_doubt",
+    "require_resolved",
+    "require_told",
+]
 
 RESOLUTION = 1e-3
 """Largest relative uncertainty of ν, Δ or e^{−E_N} that is reported.
@@ -18,13 +43,162 @@ RESOLUTION = 1e-3
 A thousandth is below every experiment's error bar, and there the neglected second order (a millionth) leaves the
 uncertainty itself trustworthy; float64 covariances of two-mode squeezed states reach it at r ≈ 7."""
 
+Arguments = ParamSpec("Arguments")
+Judged = TypeVar("Judged", bound="Judgement")
+
 
 @dataclass(frozen=True, eq=False)
-class Criterion:
-    """The value of a criterion, shape (…), and its numerical uncertainty.
+class Attempt:
+    """A criterion of every state of a batch, whether it is resolved or not.
 
-    The uncertainty is absolute, a first-order bound of what the state's `error_estimate` and the rounding of
-    its entries can do to the value. It is no statistical or physical error bar: those come with the parameters.
+    Attributes
+    ----------
+    pair : Parties
+    what : str
+        The criterion in words, for messages.
+    value, uncertainty : array, shape (…)
+        As in `Criterion`; of lanes that are not `resolved` they mean nothing.
+    asked, doubt, bound : array, array, float
+        The number whose digits decide (ν for a log-negativity; several along a last axis), its absolute uncertainty,
+        and where its verdict turns.
+    positive : bool array, shape (…)
+        Where the covariance is one.
+    details : dict of array
+        What else the criterion's result holds, by the name of its attribute.
+    """
+
+    pair: Parties
+    what: str
+    value: FloatArray
+    uncertainty: FloatArray
+    asked: FloatArray
+    doubt: FloatArray
+    bound: float
+    positive: NDArray[np.bool_]
+    details: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def resolved(self) -> NDArray[np.bool_]:
+        """Where the covariance holds the value to `RESOLUTION`, or at least the verdict; shape (…)."""
+        told = ~(relevant_doubt(self.asked, self.doubt, self.bound) > RESOLUTION)
+        whole: NDArray[np.bool_] = (
+            told & self.positive if told.ndim == self.value.ndim else told.all(-1) & self.positive
+        )
+        return whole
+
+    def required(self) -> Self:
+        """The attempt, if all lanes succeeded.
+
+        Raises
+        ------
+        Unphysical
+            A covariance has a negative eigenvalue.
+        Unresolved
+            A covariance does not hold the number to 1e-3, nor the verdict.
+        """
+        if not self.positive.all():
+            require_positive(self.pair.covariance, self.pair.error)
+        parts = self.asked.ndim > self.value.ndim
+        require_told(self.asked, self.doubt, self.bound, lambda: self.what, axis=-1 if parts else None)
+        return self
+
+
+class Origin(NamedTuple):
+    """Which criterion of what a value is: the function, its bound if it has one, the state and the other arguments.
+
+    The function makes an `Attempt`, or a `Judgement` and raises for what is not resolved.
+    """
+
+    function: Callable[..., Attempt | Judgement]
+    bound: Bound | None
+    state: GaussianState
+    arguments: tuple[Any, ...]
+    options: Mapping[str, Any]
+
+    def at(self, added: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Value and uncertainty (infinite if not resolved) with more, or less, noise in every quadrature."""
+        try:
+            found = self.function(noisier(self.state, added), *self.arguments, **self.options)
+        except (InvalidInput, Unphysical, Unresolved):
+            return np.zeros(()), np.array(np.inf)
+        if isinstance(found, Judgement):
+            return found.value, found.uncertainty
+        return np.where(found.resolved, found.value, 0.0), np.where(found.resolved, found.uncertainty, np.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement(ABC):
+    """The value of a criterion, shape (…), its numerical uncertainty, and what may be said of it.
+
+    Attributes
+    ----------
+    value : array
+    uncertainty : array
+        Absolute, a first-order bound of what the state's `error_estimate` and the rounding of its entries can do to the
+        value. It is no statistical or physical error bar: those come with the parameters.
+    """
+
+    value: FloatArray
+    uncertainty: FloatArray
+    origin: Origin | None = field(default=None, kw_only=True, repr=False)
+
+    @classmethod
+    def of(cls, attempt: Callable[..., Attempt], bound: Bound | None, state: GaussianState, *parties: object) -> Self:
+        """The attempt's result, if every lane succeeded; else `Unphysical` or `Unresolved`."""
+        lanes = attempt(state, *parties).required()
+        origin = Origin(attempt, bound, state, parties, {})
+        return cls(lanes.value, lanes.uncertainty, **lanes.details, origin=origin)
+
+    def __float__(self) -> float:
+        return as_float(self.value)
+
+    @cached_property
+    def defect(self) -> FloatArray:
+        """Positivity defect δ of the state, V + iΩ/2 ≥ −δ, shape (…): the distance to the nearest quantum state.
+
+        Zero for a quantum state, and for a value that is no state's (an average, a formula).
+        """
+        return np.zeros(np.shape(self.value)) if self.origin is None else defect(self.origin.state)
+
+    @cached_property
+    def range(self) -> tuple[FloatArray, FloatArray]:
+        """Least and largest value of the criterion over all states within δ of V, numerical uncertainty included.
+
+        The ends are the values at V ± δ (see `backaction.entanglement.defects`), infinite where that is not resolved.
+        Measures without a bound are left as they are: noise may move them either way.
+        """
+        low, high = self.value - self.uncertainty, self.value + self.uncertainty
+        if self.origin is None or self.origin.bound is None or not (self.defect > 0).any():
+            return low, high
+        noisy, quiet = (self.origin.at(sign * self.defect) for sign in (1.0, -1.0))
+        rises = self.origin.bound.below
+        (lower, below), (upper, above) = (quiet, noisy) if rises else (noisy, quiet)
+        lows, highs = lower - below, upper + above
+        touched = self.defect > 0
+        return np.where(touched, np.minimum(low, lows), low), np.where(touched, np.maximum(high, highs), high)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the value says of entanglement, once its uncertainty and all states within δ are allowed for.
+
+        Raises
+        ------
+        InvalidInput
+            A batch; a value that comes from no criterion with a bound.
+        """
+        as_float(self.value)
+        if self.origin is None or self.origin.bound is None:
+            raise InvalidInput(
+                "this value has no bound that proves entanglement (it was put together by hand, or measures all "
+                "correlations); `verdict_of` takes a range and a bound"
+            )
+        low, high = self.range
+        return verdict_of(float(low), float(high), self.origin.bound)
+
+
+@dataclass(frozen=True, eq=False)
+class Criterion(Judgement):
+    """The value of a criterion, shape (…), its numerical uncertainty, and its verdict.
 
     Examples
     --------
@@ -33,11 +207,21 @@ class Criterion:
     0.25
     """
 
-    value: FloatArray
-    uncertainty: FloatArray
 
-    def __float__(self) -> float:
-        return as_float(self.value)
+def judging(bound: Bound | None) -> Callable[[Callable[Arguments, Judged]], Callable[Arguments, Judged]]:
+    """Decorator of a criterion (a state first, then what else it takes): its result remembers where it comes from."""
+
+    def decorate(function: Callable[Arguments, Judged]) -> Callable[Arguments, Judged]:
+        @wraps(function)
+        def judged(*arguments: Arguments.args, **options: Arguments.kwargs) -> Judged:
+            found = function(*arguments, **options)
+            state = cast(GaussianState, arguments[0] if arguments else options["state"])
+            others = {name: value for name, value in options.items() if name != "state"}
+            return replace(found, origin=Origin(judged, bound, state, arguments[1:], others))
+
+        return judged
+
+    return decorate
 
 
 def as_float(value: FloatArray) -> float:

@@ -15,14 +15,12 @@ from backaction.gaussian.arrays import FloatArray, common_batch, frozen
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.normal_modes import require_positive
 
-from .criterion import Criterion, relevant_doubt, require_resolved
+from .bounds import EPR
+from .criterion import Criterion, judging, relevant_doubt, require_resolved
 from .forms import variance, variance_uncertainty
 from .parties import parties
 
 __all__ = ["epr_combination", "epr_variance_at"]
-
-BOUND = 1.0
-"""Separable states have no smaller EPR variance, whatever the gains."""
 
 
 def epr_combination(
@@ -62,6 +60,7 @@ def epr_combination(
     return position, momentum
 
 
+@judging(EPR)
 def epr_variance_at(
     state: GaussianState,
     first: str,
@@ -122,5 +121,5 @@ def epr_variance_at(
     batch = common_batch({"state": pair.batch, "gains and phase": combination[0].shape[:-1]})
     value = sum((variance(pair.covariance, w) for w in combination), np.zeros(()))
     doubt = sum((variance_uncertainty(pair.covariance, w, pair.error) for w in combination), np.zeros(()))
-    require_resolved(relevant_doubt(value, doubt, BOUND), f"the EPR variance of {pair.text}")
+    require_resolved(relevant_doubt(value, doubt, EPR.value), f"the EPR variance of {pair.text}")
     return Criterion(np.broadcast_to(value, batch), np.broadcast_to(doubt, batch))

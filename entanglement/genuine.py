@@ -21,6 +21,8 @@ from backaction.gaussian.arrays import FloatArray, flattened
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.normal_modes import normal_modes, require_positive
 
+from .bounds import GENUINE
+from .criterion import judging
 from .multipartite import Witness, bipartitions, weighed
 from .parties import parties
 
@@ -37,6 +39,7 @@ RANDOM_STARTS = 24
 """Starts besides the cuts' own witnesses, from one fixed seed: as good as a long random search at 3 modes."""
 
 
+@judging(GENUINE)
 def genuine_multipartite(state: GaussianState, modes: Sequence[str] | None = None) -> Witness:
     """Witness of genuine multipartite entanglement: (Var u + Var v)/min over cuts of the commutators; < 1 proves it.
 

@@ -16,13 +16,14 @@ from backaction.gaussian.errors import InvalidInput, Unphysical
 from backaction.gaussian.smallest_mode import spectrum
 from backaction.gaussian.state import POSITIVITY_TOLERANCE
 
-from .criterion import Criterion
+from .criterion import Criterion, judging
 from .parties import Parties, parties
 from .standard_form import standard_form
 
 __all__ = ["discord", "mutual_information"]
 
 
+@judging(None)
 def mutual_information(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Criterion:
     """Mutual information I = S(A) + S(B) − S(AB) of von Neumann entropies, in nats: all correlations, quantum or not.
 
@@ -69,6 +70,7 @@ def mutual_information(state: GaussianState, first: str | Sequence[str], second:
     return Criterion(pair.spread(value), pair.spread(sum((part[1] for part in parts), np.zeros(()))))
 
 
+@judging(None)
 def discord(state: GaussianState, first: str, measured: str) -> Criterion:
     """Gaussian discord of two modes: mutual information that no Gaussian measurement of the second one reveals, nats.
 

@@ -27,40 +27,31 @@ from backaction.gaussian.names import as_names
 from backaction.gaussian.normal_modes import require_positive
 
 from .bipartite import smallest_ppt_eigenvalue
-from .criterion import Criterion, as_float, relevant_doubt, require_resolved
+from .bounds import EPR
+from .criterion import Criterion, Judgement, judging, relevant_doubt, require_resolved
 from .forms import variance, variance_uncertainty
 from .parties import Parties, parties
 
 __all__ = ["Witness", "bipartitions", "inseparability", "van_loock_furusawa"]
 
-BOUND = 1.0
-"""Separable states have no smaller ratio of variances to commutators."""
-
 Bipartition = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, eq=False)
-class Witness:
-    """The value of a criterion of several modes and the combinations u = h·ξ, v = g·ξ that have it.
+class Witness(Judgement):
+    """A criterion of several modes, (Var u + Var v) over its bound, and the combinations u = h·ξ, v = g·ξ that have it.
 
     Attributes
     ----------
-    value, uncertainty : array, shape (…)
-        As in `Criterion`: (Var u + Var v) over the bound.
     modes : tuple of str
         The modes in the order of the combinations.
     h, g : array, shape (…, 2n)
         Weights on (x, p) of each mode, with the bound 1.
     """
 
-    value: FloatArray
-    uncertainty: FloatArray
     modes: tuple[str, ...]
     h: FloatArray
     g: FloatArray
-
-    def __float__(self) -> float:
-        return as_float(self.value)
 
 
 def bipartitions(modes: Sequence[str]) -> list[Bipartition]:
@@ -118,6 +109,7 @@ def inseparability(state: GaussianState, modes: Sequence[str] | None = None) -> 
     return {cut: smallest_ppt_eigenvalue(state, *cut) for cut in bipartitions(modes or state.modes)}
 
 
+@judging(EPR)
 def van_loock_furusawa(
     state: GaussianState,
     first: str | Sequence[str],
@@ -203,7 +195,7 @@ def weighed(pair: Parties, h: FloatArray, g: FloatArray, bound: FloatArray, what
     value = variance(pair.covariance, h) + variance(pair.covariance, g)
     doubts = [variance_uncertainty(pair.covariance, w, pair.error) for w in (h, g)]
     uncertainty = doubts[0] + doubts[1]
-    require_resolved(relevant_doubt(value, uncertainty, BOUND), what)
+    require_resolved(relevant_doubt(value, uncertainty, EPR.value), what)
     batch = np.broadcast_shapes(pair.batch, value.shape)
     modes = pair.first + pair.second
     return Witness(np.broadcast_to(value, batch), np.broadcast_to(uncertainty, batch), modes, h, g)

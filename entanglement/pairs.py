@@ -25,28 +25,25 @@ from backaction.gaussian.elementwise import evaluated
 from backaction.gaussian.engines.two_modes import Entries, clearly_positive
 from backaction.gaussian.engines.twofold import Number, minus, plus, scaled, times, total
 from backaction.gaussian.errors import InvalidInput
-from backaction.gaussian.normal_modes import ROUNDING, require_positive
+from backaction.gaussian.normal_modes import ROUNDING, positive_lanes
 
-from .criterion import Criterion, as_float, require_told
+from .bounds import DUAN, EPR, Bound
+from .criterion import Attempt, Criterion, Judgement
 from .parties import Parties, parties
 
-__all__ = ["EPRVariance", "duan_sum", "epr_variance"]
+__all__ = ["EPRVariance", "attempt_duan_sum", "attempt_epr_variance", "duan_sum", "epr_variance"]
 
-BOUND = 1.0
-"""Separable states have no smaller Duan sum or EPR variance."""
 
 SAME = math.sqrt(0.5)
 """Either weight of the normalised pair with equal gains."""
 
 
 @dataclass(frozen=True, eq=False)
-class EPRVariance:
-    """The EPR variance and the combination that has it, each of shape (…).
+class EPRVariance(Judgement):
+    """The EPR variance as a `Criterion`, and the combination that has it, each of shape (…).
 
     Attributes
     ----------
-    value, uncertainty : array
-        As in `Criterion`.
     gain : array
         g ≤ 0 of X_a + g X_b' and P_a − g P_b'; NaN where the modes are uncorrelated and the second one is the
         quieter: no finite gain leaves the second alone.
@@ -54,13 +51,8 @@ class EPRVariance:
         φ, rad, of b' = O(φ) b.
     """
 
-    value: FloatArray
-    uncertainty: FloatArray
     gain: FloatArray
     phase: FloatArray
-
-    def __float__(self) -> float:
-        return as_float(self.value)
 
 
 def duan_sum(state: GaussianState, first: str, second: str) -> Criterion:
@@ -99,13 +91,14 @@ def duan_sum(state: GaussianState, first: str, second: str) -> Criterion:
     >>> float(duan_sum(GaussianState.thermal([0.5, 0.5], ["spin", "membrane"]), "spin", "membrane"))
     2.0
     """
+    return Criterion.of(attempt_duan_sum, DUAN, state, first, second)
+
+
+def attempt_duan_sum(state: GaussianState, first: str, second: str) -> Attempt:
+    """`duan_sum` lane by lane."""
     pair = _pair(state, first, second)
     value, reach, positive = evaluated(_duan, pair.covariance)
-    if not positive.all():
-        require_positive(pair.covariance, pair.error)
-    uncertainty = (pair.error + ROUNDING) * reach
-    require_told(value, uncertainty, BOUND, lambda: f"the Duan sum of {pair.text}")
-    return Criterion(pair.spread(value), pair.spread(uncertainty))
+    return _attempt(pair, "the Duan sum", value, reach, positive, DUAN)
 
 
 def epr_variance(state: GaussianState, first: str, second: str) -> EPRVariance:
@@ -142,15 +135,26 @@ def epr_variance(state: GaussianState, first: str, second: str) -> EPRVariance:
     >>> float(epr), float(epr.gain)
     (2.0, 0.0)
     """
+    return EPRVariance.of(attempt_epr_variance, EPR, state, first, second)
+
+
+def attempt_epr_variance(state: GaussianState, first: str, second: str) -> Attempt:
+    """`epr_variance` lane by lane."""
     pair = _pair(state, first, second)
     value, reach, weight_a, weight_b, aligned, crossed, positive = evaluated(_epr, pair.covariance)
-    if not positive.all():
-        require_positive(pair.covariance, pair.error)
-    uncertainty = (pair.error + ROUNDING) * reach
-    require_told(value, uncertainty, BOUND, lambda: f"the EPR variance of {pair.text}")
     gain = np.where(weight_a > 0, 0.0 - weight_b / np.where(weight_a > 0, weight_a, 1.0), np.nan)
     phase = np.arctan2(0.0 - crossed, aligned + 0.0) + 0.0  # no negative zeros: C = 0 has the phase 0
-    return EPRVariance(*map(pair.spread, (value, uncertainty, gain, phase)))
+    return _attempt(pair, "the EPR variance", value, reach, positive, EPR, gain=gain, phase=phase)
+
+
+def _attempt(
+    pair: Parties, what: str, value: FloatArray, reach: FloatArray, clear: Any, bound: Bound, **details: FloatArray
+) -> Attempt:
+    positive = pair.told(clear if clear.all() else clear | positive_lanes(pair.covariance, pair.error))
+    value, uncertainty = pair.spread(value), pair.spread((pair.error + ROUNDING) * reach)
+    found = {name: pair.spread(part) for name, part in details.items()}
+    text = f"{what} of {pair.text}"
+    return Attempt(pair, text, value, uncertainty, value, uncertainty, bound.value, positive, found)
 
 
 def _pair(state: GaussianState, first: str, second: str) -> Parties:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray
@@ -66,6 +67,10 @@ class Parties:
         fixed = array.view()
         fixed.flags.writeable = False
         return fixed
+
+    def told(self, lanes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Broadcast a yes or no of each covariance to the state's batch."""
+        return lanes if lanes.shape == self.batch else np.broadcast_to(lanes, self.batch)
 
 
 def parties(state: GaussianState, first: str | Sequence[str], second: str | Sequence[str]) -> Parties:

@@ -12,39 +12,31 @@ from backaction.gaussian.arrays import FloatArray, common_batch, frozen, transpo
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.normal_modes import require_positive
 
-from .criterion import as_float, relevant_doubt, require_resolved
+from .bounds import REID
+from .criterion import Judgement, judging, relevant_doubt, require_resolved
 from .forms import variance, variance_uncertainty
 from .parties import Parties, parties
 
 __all__ = ["ReidProduct", "reid_product"]
 
-BOUND = 0.25
-"""Heisenberg's product Var x Var p of one mode; a smaller inferred one is the paradox of Einstein, Podolsky, Rosen."""
-
 
 @dataclass(frozen=True, eq=False)
-class ReidProduct:
-    """Reid's product and the combinations that have it.
+class ReidProduct(Judgement):
+    """Reid's product as a `Criterion`, and the combinations that have it.
 
     Attributes
     ----------
-    value, uncertainty : array, shape (…)
-        As in `Criterion`.
     angle : array, shape (…)
         θ, rad: the inferred quadratures are those at θ and θ + 90°.
     gains : array, shape (…, 2, 2m)
         Row by row the g with which g·ξ of the inferring party predicts the one and the other quadrature.
     """
 
-    value: FloatArray
-    uncertainty: FloatArray
     angle: FloatArray
     gains: FloatArray
 
-    def __float__(self) -> float:
-        return as_float(self.value)
 
-
+@judging(REID)
 def reid_product(
     state: GaussianState, inferred: str, inferring: str | list[str] | tuple[str, ...], angle: ArrayLike | None = None
 ) -> ReidProduct:
@@ -103,7 +95,7 @@ def reid_product(
     doubts = [variance_uncertainty(pair.covariance, weights[..., i, :], pair.error) for i in (0, 1)]
     value = variances[0] * variances[1]
     uncertainty = variances[0] * doubts[1] + variances[1] * doubts[0]
-    require_resolved(relevant_doubt(value, uncertainty, BOUND), f"Reid's product of {pair.text}")
+    require_resolved(relevant_doubt(value, uncertainty, REID.value), f"Reid's product of {pair.text}")
     numbers = [np.broadcast_to(np.asarray(part, dtype=np.float64), batch) for part in (value, uncertainty, turn)]
     return ReidProduct(numbers[0], numbers[1], numbers[2], np.broadcast_to(chosen, (*batch, *chosen.shape[-2:])))
 

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backaction.gaussian import LinearSystem, conditional_state, steady_state
+from backaction.gaussian import GaussianState, LinearSystem, conditional_state, steady_state
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.mixing import mixed_modes
 from backaction.gaussian.names import quadratures
 from backaction.gaussian.normal_modes import ROUNDING
 
-from .criterion import Criterion
+from .bounds import DUAN
+from .criterion import Criterion, judging
 
 __all__ = ["duan_sum_of_system"]
 
@@ -61,8 +62,13 @@ def duan_sum_of_system(
     """
     mixed = mixed_modes(system, first, second)
     watched = not isinstance(detectors, Sequence) or len(detectors) > 0
-    state = conditional_state(mixed, detectors) if watched else steady_state(mixed)
-    (x, p), (y, q) = (quadratures(f"{first}{sign}{second}", mixed.modes) for sign in "+-")
+    return _duan_sum(conditional_state(mixed, detectors) if watched else steady_state(mixed), first, second)
+
+
+@judging(DUAN)
+def _duan_sum(state: GaussianState, first: str, second: str) -> Criterion:
+    """Of a state over (a ± b)/√2; a rotation by 45°, so that a noise in every quadrature is one there too."""
+    (x, p), (y, q) = (quadratures(f"{first}{sign}{second}", state.modes) for sign in "+-")
     variances = np.diagonal(state.covariance, axis1=-2, axis2=-1)
     value = np.minimum(variances[..., x] + variances[..., q], variances[..., y] + variances[..., p])
     return Criterion(value, (np.asarray(state.error_estimate) + ROUNDING) * value)

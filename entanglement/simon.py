@@ -6,13 +6,17 @@ from backaction.gaussian import GaussianState
 from backaction.gaussian.errors import InvalidInput
 from backaction.gaussian.smallest_mode import spectrum
 
-from .bipartite import BOUND, transposed_form
-from .criterion import Criterion, require_told
+from .bipartite import transposed_form
+from .bounds import PPT, SIMON
+from .criterion import Criterion, judging, require_told
 from .parties import parties
 
 __all__ = ["simon"]
 
+HALF = PPT.value
 
+
+@judging(SIMON)
 def simon(state: GaussianState, first: str, second: str) -> Criterion:
     """Simon's invariant of two modes, det V − ¼(det A + det B − 2 det C) + 1/16: entangled if and only if < 0.
 
@@ -59,7 +63,7 @@ def simon(state: GaussianState, first: str, second: str) -> Criterion:
         )
     values, relative = spectrum(pair.covariance, transposed_form(pair), pair.error)
     low, high, doubt = values[..., 0], values[..., 1], values * relative
-    require_told(low, doubt[..., 0], BOUND, lambda: f"Simon's invariant of {pair.text}")
-    value = (low - BOUND) * (low + BOUND) * (high - BOUND) * (high + BOUND)
-    uncertainty = 2 * low * doubt[..., 0] * abs(high**2 - BOUND**2) + 2 * high * doubt[..., 1] * abs(low**2 - BOUND**2)
+    require_told(low, doubt[..., 0], HALF, lambda: f"Simon's invariant of {pair.text}")
+    value = (low - HALF) * (low + HALF) * (high - HALF) * (high + HALF)
+    uncertainty = 2 * low * doubt[..., 0] * abs(high**2 - HALF**2) + 2 * high * doubt[..., 1] * abs(low**2 - HALF**2)
     return Criterion(pair.spread(value), pair.spread(uncertainty))

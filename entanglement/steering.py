@@ -8,7 +8,6 @@ eigenvalues ≥ ½; these are found here from V itself, without forming a differ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -16,16 +15,15 @@ import numpy as np
 from backaction.gaussian import GaussianState, symplectic_form
 from backaction.gaussian.arrays import FloatArray, sealed
 
-from .bipartite import summed_negativity
-from .criterion import Criterion
+from .bipartite import Party, summed_negativity
+from .bounds import STEERING
+from .criterion import Attempt, Criterion
 from .parties import parties
 
-__all__ = ["steering"]
+__all__ = ["attempt_steering", "steering"]
 
 
-def steering(
-    state: GaussianState, steering_party: str | Sequence[str], steered_party: str | Sequence[str]
-) -> Criterion:
+def steering(state: GaussianState, steering_party: Party, steered_party: Party) -> Criterion:
     """Gaussian steerability of the second party by the first, G = Σ max(0, −ln 2ν̄_k), in nats.
 
     ν̄ are the symplectic eigenvalues of V_b − CᵀV_a⁻¹C. For one mode each this is max(0, ½ ln[det V_a/(4 det
@@ -59,14 +57,15 @@ def steering(
     >>> bool(np.isclose(float(steering(squeezed, "mode0", "mode1")), np.log(np.cosh(2.0)), rtol=1e-12))
     True
     """
+    return Criterion.of(attempt_steering, STEERING, state, steering_party, steered_party)
+
+
+def attempt_steering(state: GaussianState, steering_party: Party, steered_party: Party) -> Attempt:
+    """`steering` lane by lane."""
     pair = parties(state, steering_party, steered_party)
+    names = [", ".join(map(repr, party)) for party in (pair.first, pair.second)]
     form = _form(len(pair.first), len(pair.second))
-
-    def what() -> str:
-        names = [", ".join(map(repr, party)) for party in (pair.first, pair.second)]
-        return f"the steering of {names[1]} by {names[0]}"
-
-    return summed_negativity(pair, form, len(pair.second), what)
+    return summed_negativity(pair, form, len(pair.second), f"the steering of {names[1]} by {names[0]}")
 
 
 @lru_cache(maxsize=32)

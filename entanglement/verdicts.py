@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from itertools import product
 from statistics import NormalDist
 
@@ -19,7 +18,8 @@ import numpy as np
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput
 
-from .criterion import Criterion
+from .bounds import DUAN, EPR, GENUINE, LOG_NEGATIVITY, PPT, REID, STEERING, Bound, Verdict, verdict_of
+from .criterion import Judgement
 
 __all__ = [
     "DUAN",
@@ -39,49 +39,6 @@ __all__ = [
 
 LARGEST_CORNERS = 10
 """Intervals beyond which their 2^k corners are left to the draws."""
-
-
-class Verdict(Enum):
-    """What a band of a criterion says."""
-
-    ENTANGLED = "entangled"
-    SEPARABLE = "separable"
-    UNDETERMINED = "undetermined"
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Where a criterion proves entanglement.
-
-    Parameters
-    ----------
-    value : float
-        The bound of separable states.
-    below : bool
-        Whether entangled states lie below it (else above).
-    decisive : bool
-        Whether the other side proves separability: only for necessary and sufficient criteria.
-    """
-
-    value: float
-    below: bool = True
-    decisive: bool = False
-
-
-PPT = Bound(0.5, decisive=True)
-"""`smallest_ppt_eigenvalue`, decisive when one party has a single mode."""
-LOG_NEGATIVITY = Bound(0.0, below=False)
-"""`log_negativity`: zero has no distance to the bound; use `PPT` to prove separability."""
-EPR = Bound(1.0)
-"""`epr_variance`, `epr_variance_at`, `van_loock_furusawa`."""
-DUAN = Bound(1.0)
-"""`duan_sum`."""
-REID = Bound(0.25)
-"""`reid_product`."""
-STEERING = Bound(0.0, below=False)
-"""`steering`."""
-GENUINE = Bound(1.0)
-"""`genuine_multipartite`: the verdict "entangled" then means genuinely so."""
 
 
 @dataclass(frozen=True)
@@ -151,10 +108,12 @@ class Band:
     nominal : float
         At the middle of every parameter.
     low, high : float
-        Edges: the central `coverage` of the draws, widened to the corners of the intervals and by the numerical
-        uncertainty of the criterion.
+        Edges: the central `coverage` of the draws, widened to the corners of the intervals, by the numerical
+        uncertainty of the criterion and by what the model's positivity defect can fake (`Criterion.range`).
     verdict : Verdict
     coverage : float
+    defect : float
+        Largest positivity defect at the draws: 0 for quantum states.
     samples : array, shape (draws,)
         The criterion at the draws.
     parameters : dict of array, shape (draws,)
@@ -166,12 +125,13 @@ class Band:
     high: float
     verdict: Verdict
     coverage: float
+    defect: float
     samples: FloatArray
     parameters: Mapping[str, FloatArray]
 
 
 def band(
-    evaluate: Callable[[Mapping[str, FloatArray]], Criterion],
+    evaluate: Callable[[Mapping[str, FloatArray]], Judgement],
     parameters: Mapping[str, Normal | Interval],
     bound: Bound,
     coverage: float = 0.95,
@@ -213,6 +173,7 @@ def band(
 
     Examples
     --------
+    >>> from backaction.entanglement import Criterion
     >>> squeezing = lambda p: Criterion(0.5 * np.exp(-2 * p["r"]), 0 * p["r"])
     >>> band(squeezing, {"r": Normal(0.10, 0.02)}, PPT).verdict, band(squeezing, {"r": Normal(0.01, 0.02)}, PPT).verdict
     (<Verdict.ENTANGLED: 'entangled'>, <Verdict.UNDETERMINED: 'undetermined'>)
@@ -233,18 +194,12 @@ def band(
         raise InvalidInput(
             f"{count + draws} parameter sets were given, but the criterion has the shape {np.shape(answer.value)}"
         )
-    uncertainty = float(np.max(answer.uncertainty))
-    samples, corners = answer.value[count:], answer.value[1:count]
-    edges = np.quantile(samples, [(1 - coverage) / 2, (1 + coverage) / 2])
-    low = min([float(edges[0]), *corners.tolist()]) - uncertainty
-    high = max([float(edges[1]), *corners.tolist()]) + uncertainty
-    return Band(float(answer.value[0]), low, high, _verdict(low, high, bound), coverage, samples, sampled)
-
-
-def _verdict(low: float, high: float, bound: Bound) -> Verdict:
-    entangled = high < bound.value if bound.below else low > bound.value
-    separable = bound.decisive and (low >= bound.value if bound.below else high <= bound.value)
-    return Verdict.ENTANGLED if entangled else Verdict.SEPARABLE if separable else Verdict.UNDETERMINED
+    lows, highs = answer.range
+    low = min([float(np.quantile(lows[count:], (1 - coverage) / 2)), *lows[1:count].tolist()])
+    high = max([float(np.quantile(highs[count:], (1 + coverage) / 2)), *highs[1:count].tolist()])
+    worst = float(np.max(answer.defect))
+    verdict, samples = verdict_of(low, high, bound), answer.value[count:]
+    return Band(float(answer.value[0]), low, high, verdict, coverage, worst, samples, sampled)
 
 
 def _special(parameters: Mapping[str, Normal | Interval]) -> dict[str, FloatArray]:

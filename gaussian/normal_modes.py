@@ -25,7 +25,15 @@ from .engines.two_modes import Entries, clearly_positive
 from .engines.twofold import Number
 from .errors import InvalidInput, Unphysical, Unresolved
 
-__all__ = ["ROUNDING", "NormalModes", "checked_covariance", "normal_modes", "require_positive"]
+__all__ = [
+    "ROUNDING",
+    "NormalModes",
+    "attempt_normal_modes",
+    "checked_covariance",
+    "normal_modes",
+    "positive_lanes",
+    "require_positive",
+]
 
 ROUNDING = float(np.finfo(np.float64).eps)
 """Relative uncertainty of an entry that was computed somehow and stored as a float64: one unit in the last place."""
@@ -94,6 +102,52 @@ def normal_modes(
     return NormalModes(_rayleigh_quotient(matrix, skew, modes), uncertainty[..., None] * growth, modes)
 
 
+def attempt_normal_modes(
+    covariance: FloatArray, form: FloatArray, error: FloatArray, count: int
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """The smallest ν of every lane and their relative uncertainties, shapes (N, k), and which lanes have them, (N,).
+
+    Parameters
+    ----------
+    covariance : array, shape (N, 2n, 2n)
+    form : array, shape (2n, 2n)
+    error : array, shape (N,)
+    count : int
+        k.
+
+    Examples
+    --------
+    >>> lanes = np.array([np.diag([2.0, 2.0]), [[1.0, 2.0], [2.0, 1.0]]])
+    >>> attempt_normal_modes(lanes, np.array([[0.0, 1.0], [-1.0, 0.0]]), np.zeros(2), 1)[2]
+    array([ True, False])
+    """
+    values, relative = np.full((len(covariance), count), np.nan), np.full((len(covariance), count), np.inf)
+    # a lane that is clearly regular is never refused, so that those can be done together; the others one by one
+    together = _smallest_correlation(covariance) >= _noise(covariance.shape[-1], error + ROUNDING)
+    groups = [np.flatnonzero(together), *np.flatnonzero(~together)[:, None]]
+    for lanes in groups:
+        try:
+            modes = normal_modes(covariance[lanes], form, error[lanes], count)
+        except (InvalidInput, Unphysical, Unresolved):
+            continue
+        values[lanes], relative[lanes] = modes.values, modes.relative_uncertainty
+    return values, relative, ~np.isnan(values).any(axis=-1)
+
+
+def positive_lanes(covariance: FloatArray, error: ArrayLike = 0.0) -> NDArray[np.bool_]:
+    """Which covariances (…, 2n, 2n) have no negative eigenvalue beyond their relative uncertainty, shape (…).
+
+    Examples
+    --------
+    >>> positive_lanes(np.array([np.diag([2.0, 2.0]), [[1.0, 2.0], [2.0, 1.0]]]))
+    array([ True, False])
+    """
+    positive: NDArray[np.bool_] = _smallest_correlation(covariance) >= -_noise(
+        covariance.shape[-1], np.asarray(error) + ROUNDING
+    )
+    return positive
+
+
 def require_positive(covariance: ArrayLike, error: ArrayLike = 0.0) -> None:
     """Refuse a matrix that is no covariance: a negative eigenvalue beyond its relative uncertainty.
 
@@ -159,6 +213,14 @@ def _correlations(covariance: FloatArray) -> FloatArray:
     scale = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
     correlations: FloatArray = covariance / (scale[..., :, None] * scale[..., None, :])
     return correlations
+
+
+def _smallest_correlation(covariance: FloatArray) -> FloatArray:
+    """Smallest eigenvalue of the correlations, shape (…); −∞ for entries that are no covariance's."""
+    variances = np.diagonal(covariance, axis1=-2, axis2=-1)
+    sound = np.isfinite(covariance).all(axis=(-2, -1)) & (variances > 0).all(axis=-1)
+    safe = np.where(np.asarray(sound)[..., None, None], covariance, np.eye(covariance.shape[-1]))
+    return np.where(sound, np.linalg.eigvalsh(_correlations(safe))[..., 0], -np.inf)
 
 
 def _noise(size: int, uncertainty: FloatArray) -> FloatArray:

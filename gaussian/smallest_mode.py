@@ -17,10 +17,9 @@ from .arrays import FloatArray
 from .elementwise import evaluated
 from .engines import compiled_pays
 from .engines.two_modes import both_modes, lowest_mode, only_mode
-from .errors import Unphysical, Unresolved
-from .normal_modes import ROUNDING, normal_modes
+from .normal_modes import ROUNDING, attempt_normal_modes, normal_modes
 
-__all__ = ["SmallestMode", "Spectrum", "smallest_mode", "spectrum"]
+__all__ = ["SmallestMode", "Spectrum", "attempt_smallest_mode", "smallest_mode", "spectrum"]
 
 
 class SmallestMode(NamedTuple):
@@ -60,21 +59,44 @@ def smallest_mode(covariance: ArrayLike, form: ArrayLike, error: ArrayLike = 0.0
     array(2.)
     """
     matrix, skew = np.asarray(covariance, dtype=np.float64), np.asarray(form, dtype=np.float64)
-    if matrix.shape[-2:] != (4, 4):
-        return _solved(matrix, skew, error)
-    value, growth, good = _closed_form(matrix, float(skew[0, 1]), float(skew[2, 3]))
-    relative = (np.asarray(error, dtype=np.float64) + ROUNDING) * growth
-    if good.all():
-        return SmallestMode(value, relative)
-    if not matrix.ndim > 2:
-        return _solved(matrix, skew, error)
+    value, relative, found = attempt_smallest_mode(matrix, skew, error)
+    if not found.all():
+        normal_modes(matrix, skew, error, count=1)  # it has the words
+    return SmallestMode(value, relative)
+
+
+def attempt_smallest_mode(
+    covariance: FloatArray, form: FloatArray, error: ArrayLike = 0.0
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """`smallest_mode` of every lane that has one: ν, |δν|/ν and which they are, each of shape (…).
+
+    A lane's numbers do not depend on its neighbours, and nothing is raised for them.
+
+    Examples
+    --------
+    >>> lanes = np.array([np.diag([2.0, 2.0, 3.0, 3.0]), np.diag([2.0, -2.0, 3.0, 3.0])])
+    >>> value, _, found = attempt_smallest_mode(lanes, np.kron(np.eye(2), [[0.0, 1.0], [-1.0, 0.0]]))
+    >>> value, found
+    (array([ 2., nan]), array([ True, False]))
+    """
+    shape, size = covariance.shape[:-2], covariance.shape[-1]
+    uncertain = np.asarray(error, dtype=np.float64)
+    if size == 4:
+        value, growth, good = _closed_form(covariance, float(form[0, 1]), float(form[2, 3]))
+        relative = (uncertain + ROUNDING) * growth
+        if good.all():
+            return value, relative, good
+    else:
+        value, relative, good = np.full(shape, np.nan), np.full(shape, np.inf), np.zeros(shape, dtype=bool)
+    # a state's covariance may be one for many error estimates
+    batch = np.broadcast_shapes(shape, uncertain.shape)
+    value, relative = (np.array(np.broadcast_to(part, batch), dtype=np.float64) for part in (value, relative))
+    good = np.array(np.broadcast_to(good, batch), dtype=np.bool_)
     bad = ~good
-    try:
-        again = _solved(matrix[bad], skew, 0.0)
-    except (Unphysical, Unresolved):
-        return _solved(matrix, skew, error)  # with the words for all states
-    value[bad], growth[bad] = again.value, again.relative_uncertainty / ROUNDING
-    return SmallestMode(value, (np.asarray(error, dtype=np.float64) + ROUNDING) * growth)
+    lanes = np.broadcast_to(covariance, (*batch, size, size))[bad]
+    least, doubt, good[bad] = attempt_normal_modes(lanes, form, np.broadcast_to(uncertain, batch)[bad], 1)
+    value[bad], relative[bad] = least[:, 0], doubt[:, 0]
+    return value, relative, good
 
 
 def _all_modes(matrix: FloatArray, form: FloatArray) -> tuple[FloatArray, FloatArray] | None:
@@ -98,11 +120,6 @@ def _closed_form(matrix: FloatArray, first: float, second: float) -> tuple[Float
         return value.reshape(batch), growth.reshape(batch), good.reshape(batch)
     value, growth, good = evaluated(lowest_mode, matrix, first, second)
     return value, growth, good
-
-
-def _solved(matrix: FloatArray, form: FloatArray, error: ArrayLike) -> SmallestMode:
-    modes = normal_modes(matrix, form, error, count=1)
-    return SmallestMode(modes.values[..., 0], modes.relative_uncertainty[..., 0])
 
 
 def spectrum(covariance: ArrayLike, form: ArrayLike, error: ArrayLike = 0.0) -> Spectrum:
