@@ -85,7 +85,7 @@ PACKAGES = (
     "backaction.systems.laboratory.components",
     "backaction.systems.calibration",
     "backaction.systems.component",
-    "backaction.systems.fields",
+    "backaction.systems.grammar",
     "backaction.systems.thermal",
     "backaction.systems.cavities",
     "backaction.entanglement",

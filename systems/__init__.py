@@ -9,11 +9,12 @@ from __future__ import annotations
 from .cavities import IntegratedCQNC, OpticalNegativeMass, OptomechanicalCavity
 from .component import Component
 from .damping import Damping
+from .grammar import GHz, Hz, MHz, hwhm, kHz, mHz
 from .network import Growth, Network
 from .optics import Loss, Modulation, Rotation, Squeezer, ThermalLight
 from .oscillators import MechanicalOscillator, SpinOscillator
 from .sensing import ForceNoise, force_noise, standard_quantum_limit
-from .units import GHz, Hz, MHz, hwhm, kHz, mHz, thermal_occupation
+from .thermal import thermal_occupation
 
 __all__ = [
     "Component",

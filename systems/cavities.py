@@ -17,9 +17,8 @@ from backaction.gaussian import InvalidInput, LinearSystem
 from backaction.gaussian.arrays import stack_matrix
 
 from .component import Alternatives, BareOscillator, Component, Port, effective_pole, lowering, open_system
-from .fields import Parameter, Range, quantity
+from .grammar import Hz, Parameter, Range, Unit, quantity
 from .thermal import ThermalOscillator
-from .units import Hz, Unit
 
 __all__ = ["Cavity", "IntegratedCQNC", "OpticalNegativeMass", "OptomechanicalCavity"]
 

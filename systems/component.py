@@ -1,7 +1,7 @@
 """What every component is: laboratory parameters, and the linear system that they make.
 
 A component is a frozen dataclass; its fields are what a laboratory quotes, checked by their metadata
-(`backaction.systems.fields`).  `a >> b` sends the light of a into b.
+(`backaction.systems.grammar`).  `a >> b` sends the light of a into b.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from backaction.gaussian.arrays import FloatArray, stack_matrix
 
 from .damping import Damping
 from .element import BareOscillator, Element, no_attribute
-from .fields import Parameter, describe, parameter, quantities
+from .grammar import Parameter, describe, quantities, settle
 from .network import Network
 
 __all__ = [
@@ -55,19 +55,7 @@ class Component(Element):
     name: str | None = None
 
     def __post_init__(self) -> None:
-        mistakes = []
-        for key, kind in quantities(type(self)).items():
-            value = getattr(self, key)
-            if value is None:
-                continue
-            try:
-                object.__setattr__(self, key, parameter(value, kind, key))
-            except InvalidInput as error:
-                mistakes.append(str(error))
-        mistakes += self._missing_alternatives()
-        damping = getattr(self, "damping", Damping.BROWNIAN)
-        if not isinstance(damping, Damping):
-            mistakes.append(f"damping must be Damping.BROWNIAN or Damping.ROTATING_WAVE, got {damping!r}")
+        mistakes = settle(self) + self._missing_alternatives()
         if mistakes:
             raise InvalidInput(f"{self._label}: " + "; ".join(mistakes))
         self._require_batch()
@@ -75,9 +63,14 @@ class Component(Element):
     @classmethod
     def placeholder(cls, name: str | None) -> Component:
         """A valid component of this kind with arbitrary numbers: its modes and ports are known before its numbers."""
+        fields = describe(cls)
+        return cls(name=name, **{key: fields[key].metadata["kind"].stand_in for key in cls.needed()})
+
+    @classmethod
+    def needed(cls) -> list[str]:
+        """Keys that must be given; of alternatives the first."""
         needed = [key for key, field in describe(cls).items() if field.default is dataclasses.MISSING]
-        needed += [key for options in cls.alternatives for key in options[0]]
-        return cls(name=name, **dict.fromkeys(needed, 1.0))  # 1 lies in every range
+        return needed + [key for options in cls.alternatives for key in options[0]]
 
     def __rshift__(self, other: Component | Network) -> Network:
         """The light goes from this component to the next."""

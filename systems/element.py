@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from backaction.gaussian import LinearSystem
 
-from .fields import Parameter
+from .grammar import Parameter
 
 __all__ = ["BareOscillator", "Element", "no_attribute"]
 

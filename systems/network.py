@@ -18,7 +18,7 @@ from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, LinearSystem
 from backaction.gaussian.errors import unknown_name
 
 from .element import Element, no_attribute
-from .fields import Parameter, describe
+from .grammar import Parameter, keys, split_address
 
 if TYPE_CHECKING:
     from .component import Component
@@ -175,16 +175,15 @@ class Network:
         """
         grouped: dict[int, dict[str, Any]] = {}
         for address, value in changes.items():
-            name, dot, key = address.rpartition(".")
-            if not dot:
-                raise InvalidInput(
-                    f"a parameter is addressed as NAME.KEY, such as 'membrane.detuning'; got {address!r}"
-                )
+            name, key = split_address(address)
             position = self._position(name)
-            known = describe(type(self.components[position]))
+            known = keys(type(self.components[position]))
             if key not in known:
                 raise unknown_name(address, [f"{name}.{k}" for k in known], "parameter")
-            grouped.setdefault(position, {})[key] = value
+            group, field = grouped.setdefault(position, {}), known[key].field
+            if field in group:
+                raise InvalidInput(f"{name}.{field} is set twice, by itself and by its half width; give one of them")
+            group[field] = known[key].take(value)
         parts = list(self.components)
         for position, values in grouped.items():
             parts[position] = parts[position].with_parameters(values)

@@ -11,8 +11,7 @@ from backaction.gaussian import LinearSystem
 from backaction.gaussian.arrays import FloatArray, block_matrix, stack_matrix
 
 from .component import Component
-from .fields import Parameter, Range, quantity
-from .units import Unit
+from .grammar import Parameter, Range, Unit, quantity
 
 __all__ = ["Loss", "Modulation", "Rotation", "Squeezer", "ThermalLight"]
 

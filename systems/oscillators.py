@@ -17,9 +17,8 @@ from backaction.gaussian import LinearSystem
 from backaction.gaussian.arrays import stack_matrix
 
 from .component import BareOscillator, Port, open_system
-from .fields import Parameter, Range, quantity
+from .grammar import Parameter, Range, Unit, quantity
 from .thermal import ThermalOscillator
-from .units import Unit
 
 __all__ = ["MechanicalOscillator", "SpinOscillator"]
 

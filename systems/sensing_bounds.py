@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray, transpose
 
-from .fields import Parameter
+from .grammar import Parameter
 from .network import Network
 from .sensing_force import PortResponse, port_response
 from .sensing_oscillator import damped_oscillator, last_axes, standard_quantum_limit

@@ -16,7 +16,7 @@ from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.names import quadratures
 
-from .fields import Parameter
+from .grammar import Parameter
 from .network import Network
 from .sensing_oscillator import damped_oscillator, last_axes, standard_quantum_limit
 from .sensing_units import ForceUnit

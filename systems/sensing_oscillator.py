@@ -9,7 +9,7 @@ from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 
-from .fields import Parameter
+from .grammar import Parameter
 from .network import Network
 
 __all__ = ["damped_oscillator", "last_axes", "oscillator", "standard_quantum_limit", "susceptibility"]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray, frozen
 
-from .units import HBAR
+from .constants import HBAR
 
 __all__ = ["ForceUnit"]
 

@@ -7,13 +7,40 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from backaction.gaussian.arrays import FloatArray
 
 from .component import Alternatives, BareOscillator, Bath, Component, effective_pole
+from .constants import BOLTZMANN, HBAR
 from .damping import Damping
-from .fields import Parameter, Range, choice, quantity
-from .units import Hz, Unit, thermal_occupation
+from .grammar import Hz, Parameter, Range, Unit, choice, quantity
 
-__all__ = ["ThermalOscillator"]
+__all__ = ["ThermalOscillator", "thermal_occupation"]
+
+
+def thermal_occupation(temperature: ArrayLike, frequency: ArrayLike) -> FloatArray:
+    """Bose–Einstein occupation n = 1/(exp(ħ|Ω|/k_B T) − 1); 0 at 0 K.
+
+    Parameters
+    ----------
+    temperature : array_like
+        T ≥ 0 in K.
+    frequency : array_like
+        Ω ≠ 0 in rad/s, of either sign.
+
+    Examples
+    --------
+    >>> from backaction.systems import MHz
+    >>> round(float(thermal_occupation(7.0, 1.28 * MHz)))
+    113950
+    """
+    energy = HBAR * np.abs(np.asarray(frequency, dtype=np.float64)) / BOLTZMANN
+    kelvin = np.asarray(temperature, dtype=np.float64)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        warm = 1 / np.expm1(energy / kelvin)
+    occupation: FloatArray = np.where(kelvin > 0, warm, 0.0)
+    return occupation
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

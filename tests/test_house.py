@@ -16,7 +16,8 @@ import backaction
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ("backaction", "backaction.gaussian", "backaction.systems", "backaction.entanglement", "backaction.experiment")
 HEAVY = ("scipy", "qutip", "matplotlib", "xarray", "pydantic", "tqdm", "click", "h5netcdf")
-MODULES = sorted(module.name for module in pkgutil.walk_packages(backaction.__path__, "backaction."))
+OLD = {"backaction.systems.units", "backaction.systems.fields"}
+MODULES = sorted({module.name for module in pkgutil.walk_packages(backaction.__path__, "backaction.")} - OLD)
 
 
 def in_fresh_python(code, cwd=None):

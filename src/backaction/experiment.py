@@ -8,17 +8,28 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
+from backaction.systems.grammar import describe, quantities
 
 from .chain import Outline, read_chain
 from .settings import overridden
-from .specs import MOST_POINTS, DetectorKind, DetectorSpec, ForceSpec, Reference, Spacing, SpectrumSpec
+from .specs import (
+    MOST_POINTS,
+    REPORTS,
+    DetectorKind,
+    DetectorSpec,
+    ForceSpec,
+    Reference,
+    ReportSpec,
+    Spacing,
+    SpectrumSpec,
+)
 from .tables import Mistakes, as_table, check_keys, read_fields
 
 __all__ = [
@@ -41,7 +52,7 @@ FORMAT = 1
 LARGEST_FILE = 2**24
 """Bytes of an experiment file beyond which it is taken for something else (a data file, a device)."""
 
-Spec = TypeVar("Spec", bound="SpectrumSpec")
+Spec = TypeVar("Spec")
 
 
 @dataclass(frozen=True)
@@ -122,18 +133,19 @@ def _read(table: Mapping[str, Any], mistakes: Mistakes) -> Experiment:
         mistakes.add("title", f"must be a text, got {table['title']!r}")
     outline = read_chain(table.get("chain"), mistakes)
     specs = _read_detectors(table.get("detector", []), mistakes)
-    report = as_table(table.get("report", {}), "report", mistakes) or {}
-    check_keys(report, ("pairs", "spectrum", "force"), "report", mistakes)
-    spectrum = _read_grid(SpectrumSpec, report, "spectrum", mistakes)
-    force = _read_grid(ForceSpec, report, "force", mistakes)
-    pairs = _read_pairs(report.get("pairs"), mistakes)
+    report = table.get("report", {})
+    asked = _read_spec(ReportSpec, report, "report", mistakes, tuple(REPORTS))
+    report = report if isinstance(report, dict) else {}
+    spectrum = _read_spec(SpectrumSpec, report.get("spectrum"), "report.spectrum", mistakes)
+    force = _read_spec(ForceSpec, report.get("force"), "report.force", mistakes)
+    pairs = asked.pairs if asked else None
     if not table.get("detector") and ("spectrum" in report or "force" in report):
         mistakes.add("report", "a spectrum or a force needs a [[detector]]: they are those of the first one")
     detectors: tuple[Homodyne | Heterodyne, ...] = ()
     if outline is not None:
         detectors = _place_detectors(specs, outline, mistakes)
-        asked = report.get("force")
-        _check_modes(outline, pairs, asked.get("mode") if isinstance(asked, dict) else None, mistakes)
+        feels = report.get("force")
+        _check_modes(outline, pairs, feels.get("mode") if isinstance(feels, dict) else None, mistakes)
     mistakes.report()
     assert outline is not None and outline.network is not None
     as_written = tuple(spec for _, spec in specs)
@@ -147,12 +159,9 @@ def _read_detectors(entries: Any, mistakes: Mistakes) -> list[tuple[int, Detecto
         return []
     specs: list[tuple[int, DetectorSpec]] = []
     for i, entry in enumerate(entries):
-        values = read_fields(DetectorSpec, entry, f"detector[{i}]", mistakes, ("port",))
-        port = entry.get("port", "out")
-        if isinstance(port, str):
-            specs.append((i, DetectorSpec(port=port, **values)))
-        else:
-            mistakes.add(f"detector[{i}].port", f"must be a text, got {port!r}")
+        values = read_fields(DetectorSpec, entry, f"detector[{i}]", mistakes)
+        if isinstance(entry.get("port", ""), str):
+            specs.append((i, DetectorSpec(**values)))
     return specs
 
 
@@ -178,56 +187,26 @@ def _place_detectors(
     return tuple(placed)
 
 
-def _read_grid(cls: type[Spec], report: Mapping[str, Any], key: str, mistakes: Mistakes) -> Spec | None:
-    place = f"report.{key}"
-    entry = as_table(report[key], place, mistakes) if key in report else None
-    if entry is None:
-        return None
+def _read_spec(cls: type[Spec], entry: Any, place: str, mistakes: Mistakes, more: Sequence[str] = ()) -> Spec | None:
+    """One table of declared fields; None if it is not there or wrong."""
     before = len(mistakes)
-    force = issubclass(cls, ForceSpec)
-    values = read_fields(cls, entry, place, mistakes, ("points", "mode", "thermal") if force else ("points",))
-    if "start" in values and "stop" in values:
-        _check_ends(values, entry, place, mistakes)
-    values["points"] = points = entry.get("points")
-    if points is None:
-        mistakes.add(place, "the key 'points' is missing")
-    elif isinstance(points, bool) or not isinstance(points, int) or not 1 <= points <= MOST_POINTS:
-        mistakes.add(f"{place}.points", f"must be a whole number between 1 and {MOST_POINTS}, got {points!r}")
-    if force:
-        values |= {"mode": entry.get("mode"), "thermal": entry.get("thermal", False)}
-        if "mode" not in entry:
-            mistakes.add(place, "the key 'mode' is missing: name the spin or mechanical mode that feels the force")
-        elif not isinstance(values["mode"], str):
-            mistakes.add(f"{place}.mode", f"must be the name of a mode, got {values['mode']!r}")
-        if not isinstance(values["thermal"], bool):
-            mistakes.add(f"{place}.thermal", f"must be true or false, got {entry['thermal']!r}")
-    return cls(**values) if len(mistakes) == before else None
-
-
-def _check_ends(values: Mapping[str, Any], entry: Mapping[str, Any], place: str, mistakes: Mistakes) -> None:
-    if values.get("spacing") is Spacing.LOG and not (values["start"] > 0 and values["stop"] > 0):
-        mistakes.add(place, "logarithmic spacing needs start and stop greater than 0")
-    if values["start"] > values["stop"]:
-        mistakes.add(place, f"start ({entry['start']}) lies above stop ({entry['stop']})")
-
-
-def _read_pairs(pairs: Any, mistakes: Mistakes) -> tuple[tuple[str, str], ...] | None:
-    if pairs is None:
+    table = None if entry is None else as_table(entry, place, mistakes)
+    values = {} if table is None else read_fields(cls, table, place, mistakes, more)
+    if table is None or not set(quantities(cls)) <= set(values):
         return None
-    good = isinstance(pairs, list) and all(
-        isinstance(pair, list) and len(pair) == 2 and all(isinstance(mode, str) for mode in pair) for pair in pairs
-    )
-    if not good:
-        mistakes.add("report.pairs", f'must be a list of pairs of modes, [["spin", "membrane"]]; got {pairs!r}')
-        return None
-    for a, b in pairs:
-        if a == b:
-            mistakes.add("report.pairs", f"a pair needs two different modes, got {a!r} twice")
-    return tuple((a, b) for a, b in pairs)
+    wrong = {key: field.metadata["kind"].stand_in for key, field in describe(cls).items() if field.default is MISSING}
+    try:
+        spec = cls(**(wrong | values))  # what contradicts each other is told even if something else is wrong
+    except InvalidInput as error:
+        mistakes.add(place, error)
+    return spec if len(mistakes) == before else None
 
 
 def _check_modes(outline: Outline, pairs: Sequence[tuple[str, str]] | None, force: Any, mistakes: Mistakes) -> None:
     modes = outline.modes
+    for a, b in pairs or ():
+        if a == b:
+            mistakes.add("report.pairs", f"a pair needs two different modes, got {a!r} twice")
     for mode in dict.fromkeys(mode for pair in pairs or () for mode in pair):
         if mode not in modes and not outline.may_have(mode):
             mistakes.add("report.pairs", unknown_name(mode, modes, "mode"))

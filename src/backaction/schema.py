@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field
-from enum import Enum
+from dataclasses import MISSING
 from typing import Any
 
 from backaction.systems.component import Component
-from backaction.systems.fields import Quantity, Range, describe
+from backaction.systems.grammar import Key, Quantity, describe, keys
 from backaction.systems.network import RESERVED_NAMES
 from backaction.systems.registry import EVERY_COMPONENT
-from backaction.systems.units import Unit
 
 from .experiment import FORMAT
-from .specs import MOST_POINTS, DetectorSpec, ForceSpec, SpectrumSpec
-from .tables import HALF_WIDTH
+from .specs import REPORTS, DetectorSpec, ReportSpec
 
 __all__ = ["schema"]
-
-_NUMBER = r"^\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
-
-_TEXTS = {
-    Unit.FREQUENCY: _NUMBER + r"([numkMG]?Hz|rad/s)\s*$",
-    Unit.TEMPERATURE: _NUMBER + r"[mun]?K\s*$",
-    Unit.ANGLE: _NUMBER + r"(deg|rad)\s*$",
-    Unit.POWER: _NUMBER + r"[mun]?W\s*$",
-    Unit.LENGTH: _NUMBER + r"[munc]?m\s*$",
-    Unit.MAGNETIC_FIELD: _NUMBER + r"([mun]?T|m?G)\s*$",
-    Unit.DECIBEL: _NUMBER + r"dB\s*$",
-}
-
-_BOUNDS: dict[Range, dict[str, Any]] = {
-    Range.ANY: {},
-    Range.NONZERO: {"not": {"const": 0}},
-    Range.POSITIVE: {"exclusiveMinimum": 0},
-    Range.NONNEGATIVE: {"minimum": 0},
-    Range.FRACTION: {"minimum": 0, "maximum": 1},
-}
 
 
 def schema() -> dict[str, Any]:
@@ -47,9 +24,6 @@ def schema() -> dict[str, Any]:
     >>> list(schema()["properties"])
     ['format', 'title', 'chain', 'detector', 'report']
     """
-    spectrum, force = _grid(SpectrumSpec, {}), _grid(ForceSpec, {"mode": {"type": "string"}})
-    force["properties"]["thermal"] = {"type": "boolean", "default": False}
-    pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "backaction experiment file",
@@ -69,27 +43,39 @@ def schema() -> dict[str, Any]:
             "detector": {
                 "description": "at most one a port; spectrum and force are those of the first",
                 "type": "array",
-                "items": _table({"port": {"type": "string", "default": "out"}, **_properties(DetectorSpec)}, []),
+                "items": _declared(DetectorSpec),
             },
-            "report": _table(
-                {"pairs": {"type": "array", "items": pair}, "spectrum": spectrum, "force": force},
-                [],
-            ),
+            "report": _declared(ReportSpec, {key: _declared(cls) for key, cls in REPORTS.items()}),
         },
     }
 
 
-def _table(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
-
-
 def _component(cls: type[Component]) -> dict[str, Any]:
     name = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "not": {"enum": list(RESERVED_NAMES)}}
-    table = _table({"component": {"const": cls.kind}, "name": name, **_properties(cls)}, ["component"])
+    table = _declared(cls, {"component": {"const": cls.kind}, "name": name})
+    table["required"].append("component")
     table["description"] = (cls.__doc__ or "").splitlines()[0]
-    rules = [_exactly_one([[key], [key + HALF_WIDTH]]) for key in _needed(cls) if key.endswith("linewidth")]
-    table["required"] += [key for key in _needed(cls) if not key.endswith("linewidth")]
-    rules += [_exactly_one([list(option) for option in options]) for options in cls.alternatives]
+    rules = table.get("allOf", []) + [
+        _exactly_one([list(option) for option in options]) for options in cls.alternatives
+    ]
+    return table | ({"allOf": rules} if rules else {})
+
+
+def _declared(cls: type, more: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A table of declared fields: a needed key, or exactly one of several that mean the same field."""
+    known = keys(cls)
+    properties = {**(more or {}), **{name: _property(key) for name, key in known.items()}}
+    required: list[str] = []
+    rules: list[dict[str, Any]] = []
+    for field in describe(cls):
+        ways = [key.name for key in known.values() if key.field == field]
+        if known[field].default is not MISSING:
+            rules += [{"not": {"required": ways}}] if len(ways) > 1 else []
+        elif len(ways) > 1:
+            rules.append(_exactly_one([[name] for name in ways]))
+        else:
+            required += ways
+    table = {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
     return table | ({"allOf": rules} if rules else {})
 
 
@@ -102,36 +88,10 @@ def _exactly_one(options: list[list[str]]) -> dict[str, Any]:
     return {"oneOf": cases}
 
 
-def _needed(cls: type) -> list[str]:
-    return [key for key, field in describe(cls).items() if field.default is MISSING]
-
-
-def _grid(cls: type, more: dict[str, Any]) -> dict[str, Any]:
-    properties = {**_properties(cls), "points": {"type": "integer", "minimum": 1, "maximum": MOST_POINTS}, **more}
-    return _table(properties, ["start", "stop", "points", *more])
-
-
-def _properties(cls: type) -> dict[str, Any]:
-    properties = {}
-    for key, field in describe(cls).items():
-        properties[key] = _property(field)
-        if key.endswith("linewidth"):
-            half = dict(properties[key])
-            half["description"] = f"half of {key}: half width at half maximum"
-            properties[key + HALF_WIDTH] = half
-    return properties
-
-
-def _property(field: Field[Any]) -> dict[str, Any]:
-    kind = field.metadata["kind"]
-    default: dict[str, Any] = {}
-    if isinstance(field.default, Enum):
-        default = {"default": field.default.value}
-    elif field.default is not MISSING and field.default is not None:
-        default = {"description": f"{kind.help}; {kind.range.value}; default {field.default:g}"}
-    if not isinstance(kind, Quantity):
-        return {"description": kind.help, "enum": [option.value for option in kind.options], **default}
-    text = {"type": "string", "pattern": _TEXTS[kind.unit]} if kind.unit in _TEXTS else {}
-    number = {"type": "number", **_BOUNDS[kind.range]}
-    shape = {Unit.NUMBER: number, Unit.ANGLE: {"anyOf": [number, text]}}.get(kind.unit, text)
-    return {"description": f"{kind.help}; {kind.range.value}", **shape, **default}
+def _property(key: Key) -> dict[str, Any]:
+    kind, default = key.kind, key.default
+    description = key.help + (f"; {kind.range.value}" if isinstance(kind, Quantity) else "")
+    rule = {"description": description, **kind.rule}
+    if default is MISSING or default is None:
+        return rule
+    return rule | {"default": kind.written(default / key.factor if key.factor != 1.0 else default)}

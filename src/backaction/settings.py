@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,14 +9,13 @@ from typing import Any
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.systems.component import superseded
+from backaction.systems.grammar import REPORT, detector_address, detector_number, keys, plain_number, split_address
 from backaction.systems.registry import EVERY_COMPONENT
 
 from .chain import entry_names
-from .tables import HALF_WIDTH, Mistakes
+from .tables import Mistakes
 
 __all__ = ["overridden", "override"]
-
-_REPORTS = ("report", "report.spectrum", "report.force")
 
 
 def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
@@ -69,39 +67,34 @@ def _value(text: str) -> Any:
     try:
         parsed = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
-        with contextlib.suppress(ValueError):
-            return float(text)
-        return text
+        number = plain_number(text)
+        return text if number is None else number
     return parsed["value"] if len(parsed) == 1 else text
 
 
 def _set(table: dict[str, Any], address: str, value: Any) -> None:
-    head, dot, key = address.rpartition(".")
-    if not dot:
-        raise InvalidInput(
-            f"the address {address!r} is not NAME.KEY, detector.N.KEY, report.spectrum.KEY or report.pairs"
-        )
-    if head in _REPORTS:
+    head, key = split_address(address)
+    number = detector_number(head)
+    if head in REPORT:
         entry: Any = table
         for step in head.split("."):
             entry = entry.setdefault(step, {}) if isinstance(entry, dict) else None
-    elif head.split(".")[0] == "detector":
-        entry = _nth_detector(table.get("detector", []), head)
+    elif number is not None:
+        entry = _nth_detector(table.get("detector", []), head, number)
     else:
         entry = _named_component(table, head)
     if not isinstance(entry, dict):
         raise InvalidInput(f"{head!r} is no table in this file")
-    for other in _alternatives_of(entry, key):
+    for other in _rivals(entry, key):
         entry.pop(other, None)
     entry[key] = value
 
 
-def _nth_detector(detectors: Any, head: str) -> Any:
-    _, _, number = head.partition(".")
-    if not number.isdecimal() or not isinstance(detectors, list) or int(number) >= len(detectors):
-        count = len(detectors) if isinstance(detectors, list) else 0
+def _nth_detector(detectors: Any, head: str, number: int) -> Any:
+    count = len(detectors) if isinstance(detectors, list) else 0
+    if not 0 <= number < count:
         raise InvalidInput(f"there is no {head!r}; detectors in the file: {count}, addressed detector.0, detector.1, …")
-    return detectors[int(number)]
+    return detectors[number]
 
 
 def _named_component(table: Mapping[str, Any], head: str) -> Any:
@@ -109,13 +102,16 @@ def _named_component(table: Mapping[str, Any], head: str) -> Any:
     entries = [entry for entry in chain if isinstance(entry, dict)] if isinstance(chain, list) else []
     names, _ = entry_names(entries)
     if head not in names:
-        raise unknown_name(head, [*names, "detector.0", *_REPORTS], "table")
+        raise unknown_name(head, [*names, detector_address(0), *REPORT], "table")
     return entries[names.index(head)]
 
 
-def _alternatives_of(entry: Mapping[str, Any], key: str) -> list[str]:
+def _rivals(entry: Mapping[str, Any], key: str) -> list[str]:
+    """The keys that may not stand beside this one: the half width beside the width, and alternatives."""
     cls = EVERY_COMPONENT.get(str(entry.get("component")))
-    base = key.removesuffix(HALF_WIDTH)
-    if base.endswith("linewidth"):
-        return [base if key.endswith(HALF_WIDTH) else f"{base}{HALF_WIDTH}"]
-    return [other for options in (cls.alternatives if cls else ()) for other in superseded(options, [key])]
+    if cls is None:
+        return []
+    known = keys(cls)
+    field = known[key].field if key in known else key
+    fields = [field, *(other for options in cls.alternatives for other in superseded(options, [field]))]
+    return [name for name, other in known.items() if other.field in fields and name != key]

@@ -1,24 +1,54 @@
 """What an experiment file asks for: detectors, and the frequencies of its reports.
 
-Keys, units, defaults and ranges are the metadata of the fields, as in the components (`backaction.systems.fields`).
+Keys, units, defaults and ranges are the metadata of the fields, as in the components (`backaction.systems.grammar`).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-import numpy as np
-
-from backaction.gaussian import Heterodyne, Homodyne
+from backaction.gaussian import Heterodyne, Homodyne, InvalidInput
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
-from backaction.systems.fields import Range, choice, quantity
-from backaction.systems.units import Unit
+from backaction.systems.grammar import (
+    Flag,
+    Hz,
+    Name,
+    Pairs,
+    Range,
+    Unit,
+    Whole,
+    choice,
+    detector_address,
+    detector_number,
+    field_of,
+    hertz,
+    keys,
+    quantity,
+    settle,
+    spaced,
+    split_address,
+)
 
-__all__ = ["MOST_POINTS", "DetectorKind", "DetectorSpec", "ForceSpec", "Reference", "Spacing", "SpectrumSpec"]
+__all__ = [
+    "MOST_POINTS",
+    "REPORTS",
+    "DetectorKind",
+    "DetectorSpec",
+    "ForceSpec",
+    "Reference",
+    "ReportSpec",
+    "Spacing",
+    "SpectrumSpec",
+    "tables",
+    "with_values",
+]
 
 MOST_POINTS = 1_000_000
 """Points of a report's grid beyond which the result is no file that anyone can use."""
@@ -49,11 +79,14 @@ class Spacing(Enum):
 class DetectorSpec:
     """One `[[detector]]` of the file."""
 
-    port: str = "out"
+    port: str = field_of(Name("a text", help="where it stands; a port takes one detector"), "out")
     kind: DetectorKind = choice(DetectorKind, "homodyne or heterodyne", DetectorKind.HOMODYNE)
     angle: float = quantity(Unit.ANGLE, Range.ANY, "detected quadrature; 0 is x, 90 deg is p", math.pi / 2)
     efficiency: float = quantity(Unit.NUMBER, Range.FRACTION, "detected power", 1.0)
     reference: Reference = choice(Reference, "what the angle counts from", Reference.INPUT)
+
+    def __post_init__(self) -> None:
+        _settled(self)
 
     def detector(self, network: Network) -> Homodyne | Heterodyne:
         """The detector in the frame of the port's quadratures.
@@ -76,19 +109,80 @@ class SpectrumSpec:
 
     start: float = quantity(Unit.FREQUENCY, Range.ANY, "first frequency")
     stop: float = quantity(Unit.FREQUENCY, Range.ANY, "last frequency, included")
-    points: int = 0
+    points: int = field_of(Whole(1, MOST_POINTS, help="frequencies, both ends included"))
     spacing: Spacing = choice(Spacing, "spacing of the frequencies", Spacing.LINEAR)
+
+    def __post_init__(self) -> None:
+        _settled(self)
+        if self.spacing is Spacing.LOG and not (self.start > 0 and self.stop > 0):
+            raise InvalidInput("logarithmic spacing needs start and stop greater than 0")
+        if self.start > self.stop:
+            start, stop = map(Unit.FREQUENCY.write, (self.start, self.stop))
+            raise InvalidInput(f"start ({start}) lies above stop ({stop})")
 
     @property
     def frequencies(self) -> FloatArray:
         """ω in rad/s, both ends included, shape (points,)."""
-        grid = np.geomspace if self.spacing is Spacing.LOG else np.linspace
-        return np.asarray(grid(self.start, self.stop, self.points))
+        ends = hertz([self.start, self.stop])
+        return Hz * spaced(float(ends[0]), float(ends[1]), self.points, self.spacing is Spacing.LOG)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForceSpec(SpectrumSpec):
     """`[report.force]`: the frequencies at which the force noise on a mode is computed."""
 
-    mode: str = ""
-    thermal: bool = False
+    mode: str = field_of(Name("the name of a mode", help="the spin or mechanical mode that feels the force"))
+    thermal: bool = field_of(Flag(help="count the noise of its own bath too"), False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSpec:
+    """`[report]` without its tables."""
+
+    pairs: tuple[tuple[str, str], ...] | None = field_of(Pairs(help="pairs of modes, for the criteria"), None)
+
+    def __post_init__(self) -> None:
+        _settled(self)
+
+
+def _settled(spec: object) -> None:
+    mistakes = settle(spec)
+    if mistakes:
+        raise InvalidInput("; ".join(mistakes))
+
+
+REPORTS: dict[str, type[SpectrumSpec]] = {"spectrum": SpectrumSpec, "force": ForceSpec}
+"""The tables `[report.NAME]`."""
+
+
+def tables(network: Network, detectors: Sequence[DetectorSpec]) -> dict[str, type]:
+    """What declares the tables that an address can name: components by name, detectors by number."""
+    parts = zip(network.names, network.components, strict=True)
+    return {name: type(part) for name, part in parts} | {
+        detector_address(i): DetectorSpec for i in range(len(detectors))
+    }
+
+
+def with_values(
+    network: Network, detectors: Sequence[DetectorSpec], values: Mapping[str, Any]
+) -> tuple[Network, list[DetectorSpec]]:
+    """The network and the detectors with other values, numbers or arrays, by address.
+
+    Raises
+    ------
+    InvalidInput
+        An address that is not there, or a value out of its range.
+    """
+    specs, parameters = list(detectors), {}
+    for address, value in values.items():
+        table, key = split_address(address)
+        number = detector_number(table)
+        if number is None:
+            parameters[address] = value
+            continue
+        if not (0 <= number < len(specs) and key in keys(DetectorSpec)):
+            known = [f"{detector_address(i)}.{key}" for i in range(len(specs)) for key in keys(DetectorSpec)]
+            raise unknown_name(address, known, "detector parameter")
+        changed: dict[str, Any] = {key: value}
+        specs[number] = dataclasses.replace(specs[number], **changed)
+    return network.with_parameters(parameters), specs

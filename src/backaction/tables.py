@@ -8,13 +8,9 @@ from typing import Any
 
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
-from backaction.systems.fields import Choice, Quantity, complaint, describe
-from backaction.systems.units import parse
+from backaction.systems.grammar import describe, keys
 
-__all__ = ["HALF_WIDTH", "Mistakes", "as_table", "check_keys", "read_fields"]
-
-HALF_WIDTH = "_hwhm"
-"""Ending of the alternative key of every `*linewidth`: the half width at half maximum."""
+__all__ = ["Mistakes", "as_table", "check_keys", "read_fields"]
 
 
 class Mistakes(list[str]):
@@ -51,55 +47,41 @@ def check_keys(table: Mapping[str, Any], known: Sequence[str], place: str, mista
 def read_fields(
     cls: type, entry: Mapping[str, Any], place: str, mistakes: Mistakes, more: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The values of a dataclass's declared fields (`backaction.systems.fields`) from a table.
+    """The values of a dataclass's declared fields (`backaction.systems.grammar`) from a table, for its constructor.
 
     Parameters
     ----------
     cls : type
     entry : mapping
-        The table. A key that ends in `linewidth` has an alternative with `HALF_WIDTH`.
+        The table.
     place : str
         Where the table stands, for the texts of mistakes.
     mistakes : Mistakes
         Takes every problem.
     more : sequence of str
         Keys of the table that the caller reads.
+
+    Returns
+    -------
+    dict
+        Every good value as the file has it, a half width as the full one; the constructor takes both.
     """
-    known = describe(cls)
-    halves = {f"{key}{HALF_WIDTH}": key for key in known if key.endswith("linewidth")}
-    check_keys(entry, (*more, *known, *halves), place, mistakes)
+    known = keys(cls)
+    check_keys(entry, (*more, *known), place, mistakes)
     values: dict[str, Any] = {}
-    for key, field in known.items():
-        half = f"{key}{HALF_WIDTH}"
-        if half in halves and key in entry and half in entry:
-            mistakes.add(place, f"give {key} or {half}, not both")
-            continue
-        used = half if half in halves and half in entry else key
-        if used not in entry:
-            if field.default is MISSING:
-                also = f" (or {half!r})" if half in halves else ""
-                mistakes.add(place, f"the key {key!r}{also} is missing")
-            continue
-        try:
-            value = _value(entry[used], field.metadata["kind"])
-            values[key] = 2 * value if used == half else value
-        except InvalidInput as error:
-            mistakes.add(f"{place}.{used}", error)
+    for field in describe(cls):
+        ways = [key for key in known.values() if key.field == field]
+        used = [key for key in ways if key.name in entry]
+        if len(used) > 1:
+            mistakes.add(place, f"give {' or '.join(key.name for key in ways)}, not both")
+        elif used:
+            raw = entry[used[0].name]
+            try:
+                value = used[0].read(raw)
+                values[field] = raw if used[0].factor == 1.0 else value
+            except InvalidInput as error:
+                mistakes.add(f"{place}.{used[0].name}", error)
+        elif ways[0].default is MISSING:
+            also = "".join(f" (or {key.name!r})" for key in ways[1:])
+            mistakes.add(place, f"the key {field!r}{also} is missing: {ways[0].help}")
     return values
-
-
-def _value(raw: Any, kind: Quantity | Choice) -> Any:
-    if isinstance(kind, Quantity):
-        value = parse(raw, kind.unit)
-        problem = complaint(value, kind)
-        if problem:
-            raise InvalidInput(f"{problem}, got {raw!r}")
-        return value
-    options = [option.value for option in kind.options]
-    if raw in options:
-        return kind.options(raw)
-    raise (
-        unknown_name(raw, options, "choice")
-        if isinstance(raw, str)
-        else InvalidInput(f"must be one of {', '.join(map(repr, options))}; got {raw!r}")
-    )

@@ -17,8 +17,7 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import Homodyne, InvalidInput, noise_budget
 from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.systems import Network
-from backaction.systems.fields import Parameter, Quantity, Range, parameter
-from backaction.systems.units import Unit
+from backaction.systems.grammar import Parameter, Quantity, Range, Unit, parameter
 
 __all__ = ["SpectralAreas", "VarianceUnit", "spectral_areas", "variance_from_area", "variance_from_spectrum"]
 
@@ -157,4 +156,4 @@ def _integral(values: FloatArray, grid: FloatArray) -> FloatArray:
 
 
 def _positive(value: ArrayLike, what: str) -> Parameter:
-    return parameter(value, Quantity(Unit.NUMBER, Range.POSITIVE, what), what)
+    return parameter(value, Quantity(Unit.NUMBER, Range.POSITIVE), what)

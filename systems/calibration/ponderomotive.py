@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import Homodyne, InvalidInput, Unresolved, noise_budget
 from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.systems import Network
+from backaction.systems.constants import BOLTZMANN, HBAR
 from backaction.systems.sensing import oscillator
-from backaction.systems.units import BOLTZMANN, HBAR
 
 __all__ = ["BathThermometry", "bath_temperature", "bath_thermometry"]
 

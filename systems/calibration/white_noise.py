@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import Homodyne, InvalidInput, noise_budget
 from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.systems import Modulation, Network
-from backaction.systems.fields import Parameter
+from backaction.systems.grammar import Parameter
 from backaction.systems.sensing import susceptibility
 
 __all__ = ["WhiteNoiseCalibration", "driven_spectra", "white_noise_calibration"]

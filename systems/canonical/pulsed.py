@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from backaction.gaussian import GaussianState
 from backaction.gaussian.arrays import FloatArray
-from backaction.systems.fields import Parameter
+from backaction.systems.grammar import Parameter
 from backaction.systems.network import Network
 from backaction.systems.optics import Loss
 from backaction.systems.oscillators import MechanicalOscillator, SpinOscillator

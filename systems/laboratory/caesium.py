@@ -11,9 +11,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backaction.systems.fields import Parameter, Range
+from backaction.systems.constants import BOLTZMANN, SPEED_OF_LIGHT
+from backaction.systems.grammar import Parameter, Range
 from backaction.systems.published.record import Published
-from backaction.systems.units import BOLTZMANN, SPEED_OF_LIGHT
 
 from .numbers import checked, plain
 

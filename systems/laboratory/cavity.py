@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backaction.systems.fields import Parameter, Range
-from backaction.systems.units import SPEED_OF_LIGHT
+from backaction.systems.constants import SPEED_OF_LIGHT
+from backaction.systems.grammar import Parameter, Range
 
 from .numbers import checked, plain
 

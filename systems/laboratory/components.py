@@ -11,9 +11,8 @@ import numpy as np
 from backaction.gaussian import LinearSystem
 from backaction.systems.component import BareOscillator, Component
 from backaction.systems.damping import Damping
-from backaction.systems.fields import Parameter, Range, choice, quantity
+from backaction.systems.grammar import Hz, Parameter, Range, Unit, choice, quantity
 from backaction.systems.oscillators import SpinOscillator
-from backaction.systems.units import Hz, Unit
 
 from .spins import MAGIC_ANGLE, SCATTERING_DECOHERENCE, CaesiumBench
 

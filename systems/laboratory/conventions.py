@@ -20,7 +20,7 @@ import numpy as np
 
 from backaction.gaussian.errors import InvalidInput
 from backaction.systems import OpticalNegativeMass, OptomechanicalCavity, SpinOscillator, hwhm
-from backaction.systems.fields import Parameter, Range
+from backaction.systems.grammar import Parameter, Range
 
 from .numbers import checked, plain
 

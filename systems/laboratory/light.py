@@ -10,8 +10,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backaction.systems.fields import Parameter, Range
-from backaction.systems.units import HBAR, SPEED_OF_LIGHT
+from backaction.systems.constants import HBAR, SPEED_OF_LIGHT
+from backaction.systems.grammar import Parameter, Range
 
 from .numbers import checked, plain
 

@@ -12,8 +12,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backaction.systems.fields import Parameter, Range
-from backaction.systems.units import HBAR
+from backaction.systems.constants import HBAR
+from backaction.systems.grammar import Parameter, Range
 
 from .light import angular_frequency
 from .numbers import checked, plain

@@ -8,7 +8,7 @@ import numpy as np
 
 from backaction.gaussian.errors import InvalidInput
 from backaction.systems import Damping, OptomechanicalCavity
-from backaction.systems.fields import Parameter, Range
+from backaction.systems.grammar import Parameter, Range
 
 from .light import intracavity_photons
 from .mechanics import oscillator_length, single_photon_coupling, zero_point_motion

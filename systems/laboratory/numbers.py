@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backaction.systems.fields import Parameter, Quantity, Range, parameter
-from backaction.systems.units import Unit
+from backaction.systems.grammar import Parameter, Quantity, Range, Unit, parameter
 
 __all__ = ["checked", "plain"]
 
@@ -27,7 +26,7 @@ def checked(value: Any, range: Range, what: str) -> Parameter:
     ...
     backaction.gaussian.errors.InvalidInput: power (W) must be 0 or greater, got -0.0017
     """
-    return parameter(value, Quantity(Unit.NUMBER, range, what), what)
+    return parameter(value, Quantity(Unit.NUMBER, range), what)
 
 
 def plain(value: Any) -> Parameter:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput
-from backaction.systems.fields import Parameter, Range
+from backaction.systems.grammar import Parameter, Range
 
 from .caesium import GROUND_SPIN
 from .numbers import checked, plain

@@ -19,7 +19,7 @@ import numpy as np
 
 from backaction.gaussian.errors import InvalidInput
 from backaction.systems import Damping, SpinOscillator
-from backaction.systems.fields import Parameter, Range
+from backaction.systems.grammar import Parameter, Range
 
 from .caesium import GROUND_SPIN, probe_wavelength
 from .light import photon_flux

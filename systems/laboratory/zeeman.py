@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backaction.systems.fields import Parameter, Range
+from backaction.systems.grammar import Parameter, Range
 
 from .caesium import BOHR_MAGNETON, ELECTRON_G, GROUND_SPIN, HYPERFINE_SPLITTING, NUCLEAR_G, NUCLEAR_SPIN
 from .numbers import checked, plain

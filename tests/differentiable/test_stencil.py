@@ -17,7 +17,7 @@ from backaction.systems import (
     Squeezer,
     kHz,
 )
-from backaction.systems.units import BOLTZMANN, HBAR
+from backaction.systems.constants import BOLTZMANN, HBAR
 
 EXACT = 1e-12
 """Rounding of differences at h = ρ/128, some 2 eps·128 of the entry, and of the point itself."""

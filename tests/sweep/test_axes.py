@@ -38,7 +38,8 @@ def test_logarithmic_axes_include_both_ends_also_below_zero(study):
     ("text", "unit", "first"),
     [
         ("membrane.temperature=1K:7K:3", "K", 1.0),
-        ("detector.0.angle=90 deg:180 deg:3", "rad", np.pi / 2),
+        ("detector.0.angle=90 deg:180 deg:3", "deg", 90.0),
+        ("detector.0.angle=1.5:3:2", "rad", 1.5),
         ("detector.0.efficiency=0.5:1:3", "1", 0.5),
         ("loss.efficiency=0.1:1:1", "1", 0.1),
     ],
@@ -85,7 +86,7 @@ def test_what_is_no_axis_is_refused(study, text, says):
         ({"spin.linewidth": [[1.0]]}, "a list of one or more finite numbers"),
         ({"spin.linewidth": []}, "a list of one or more finite numbers"),
         ({"spin.linewidth": [np.inf]}, "a list of one or more finite numbers"),
-        ({"spin.linewidth": ["wide"]}, "a list of one or more finite numbers"),
+        ({"spin.linewidth": ["wide"]}, "axis spin.linewidth: 'wide' does not begin with a number"),
     ],
 )
 def test_axes_that_contradict_each_other_are_refused(study, axes, says):

@@ -5,8 +5,8 @@ import pytest
 
 from backaction.gaussian import InvalidInput
 from backaction.systems import MHz, OptomechanicalCavity, kHz
+from backaction.systems.constants import BOLTZMANN, HBAR, SPEED_OF_LIGHT
 from backaction.systems.published.schweer2022 import RESONANCE, hardware, table_ii, thermal
-from backaction.systems.units import BOLTZMANN, HBAR, SPEED_OF_LIGHT
 
 LASER = 2 * np.pi * SPEED_OF_LIGHT / 1064e-9
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, Unstable
 from backaction.gaussian.spectra import mode_spectral_density, noise_budget, spectral_density, transfer_matrix
 from backaction.systems import Loss, MechanicalOscillator, Network, OptomechanicalCavity, SpinOscillator, Squeezer
+from backaction.systems.constants import HBAR
 from backaction.systems.published.schweer2022 import Order, cascade, ideal, table_ii
 from backaction.systems.sensing import (
     ForceUnit,
@@ -23,7 +24,6 @@ from backaction.systems.sensing import (
     variational_bound,
     variational_readout,
 )
-from backaction.systems.units import HBAR
 
 ROUNDING = 1e-12
 OMEGA = np.array([0.05, 0.4, 0.95, 1.3, 4.0])

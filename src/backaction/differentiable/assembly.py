@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,21 +17,17 @@ from numpy.typing import ArrayLike
 from backaction.experiment import DetectorSpec
 from backaction.gaussian import InvalidInput, record_model
 from backaction.gaussian.arrays import FloatArray, block_matrix, common_batch, frozen
-from backaction.gaussian.errors import unknown_name
 from backaction.gaussian.names import quadratures
+from backaction.specs import tables, with_values
 from backaction.systems import Network
 from backaction.systems.component import Component
-from backaction.systems.fields import Quantity, Range, quantities
-from backaction.systems.units import Unit
+from backaction.systems.grammar import Quantity, Range, Unit, detector_number, look_up, quantities, split_address
 
 from .double import in_double, jax_numpy
 from .stencil import derivatives
 from .system import ARRAYS, Matrices
 
-__all__ = ["DETECTOR", "Arrangement", "Parameters", "arranged", "matrices"]
-
-DETECTOR = "detector."
-"""Beginning of the address of a detector's parameter, "detector.0.angle", as in a sweep."""
+__all__ = ["Arrangement", "Parameters", "arranged", "matrices"]
 
 Parameters = Sequence[str] | Mapping[str, ArrayLike]
 """Addresses of parameters, at the values that the network has; or a mapping from addresses to values."""
@@ -89,14 +84,7 @@ class Arrangement:
 
     def at(self, values: Mapping[str, FloatArray]) -> tuple[Network, list[DetectorSpec]]:
         """The network and the detectors at other values."""
-        network = self.network.with_parameters({k: v for k, v in values.items() if not k.startswith(DETECTOR)})
-        specs = list(self.detectors)
-        for address, value in values.items():
-            if address.startswith(DETECTOR):
-                number, key = _detector_key(address, specs)
-                changed: dict[str, Any] = {key: value}  # an array, where a file has a number: a batch
-                specs[number] = dataclasses.replace(specs[number], **changed)
-        return network, specs
+        return with_values(self.network, self.detectors, values)
 
     def matrices(self) -> Matrices:
         """The matrices at the values, as JAX arrays with the full batch."""
@@ -116,13 +104,9 @@ class Arrangement:
 
     def _reach(self, address: str, value: FloatArray) -> FloatArray:
         network, specs = self.here
-        part: Component | DetectorSpec
-        if address.startswith(DETECTOR):
-            number, key = _detector_key(address, specs)
-            part = specs[number]
-        else:
-            name, _, key = address.rpartition(".")
-            part = network.component(name)
+        table, key = split_address(address)
+        number = detector_number(table)
+        part = network.component(table) if number is None else specs[number]
         reach = np.broadcast_to(_reach(part, key, value), value.shape)
         if not (reach > 0).all():
             raise InvalidInput(
@@ -149,12 +133,9 @@ def arranged(network: Network | Component, parameters: Parameters, detectors: Se
     batch = common_batch({address: value.shape for address, value in values.items()})
     values = {address: np.broadcast_to(value, batch) for address, value in values.items()}
     arrangement = Arrangement(whole, specs, values)
-    changed, _ = arrangement.here
     for address in values:
-        if not address.startswith(DETECTOR):
-            name, _, key = address.rpartition(".")
-            if key not in quantities(type(changed.component(name))):
-                raise InvalidInput(f"{address} is a choice, not a number; nothing can be differentiated by it")
+        look_up(address, tables(whole, specs), half_widths=False)
+    _ = arrangement.here  # tells what is wrong with a value
     return arrangement
 
 
@@ -177,27 +158,19 @@ def _arrays(network: Network, specs: Sequence[DetectorSpec], values: Mapping[str
 
 
 def _value(network: Network, specs: Sequence[DetectorSpec], address: str) -> ArrayLike:
-    if address.startswith(DETECTOR):
-        number, key = _detector_key(address, specs)
-        value: ArrayLike = getattr(specs[number], key)
+    table, key = look_up(address, tables(network, specs), half_widths=False)
+    number = detector_number(table)
+    if number is not None:
+        value: ArrayLike = getattr(specs[number], key.field)
         return value
     known = network.parameters
     if address not in known:
-        network.with_parameters({address: 1.0})  # tells what is wrong with the address
         raise InvalidInput(
             f"{address} has no value in this network, which has been given an alternative; give the value with it, "
             f"{{{address!r}: …}}"
         )
     found: ArrayLike = known[address]
     return found
-
-
-def _detector_key(address: str, specs: Sequence[DetectorSpec]) -> tuple[int, str]:
-    known = [f"{DETECTOR}{i}.{key}" for i in range(len(specs)) for key in quantities(DetectorSpec)]
-    if address not in known:
-        raise unknown_name(address, known, "detector parameter")
-    number, _, key = address.removeprefix(DETECTOR).partition(".")
-    return int(number), key
 
 
 def _reach(part: Component | DetectorSpec, key: str, value: FloatArray) -> FloatArray:

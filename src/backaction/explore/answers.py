@@ -12,6 +12,8 @@ from backaction import __version__
 from backaction.experiment import Experiment, read
 from backaction.gaussian import BackactionError, InvalidInput
 from backaction.gaussian.errors import unknown_name
+from backaction.specs import DetectorSpec
+from backaction.systems.grammar import SPELLINGS, quantities
 from backaction.systems.registry import EVERY_COMPONENT
 
 from .code import python_code
@@ -91,6 +93,7 @@ def _scenes(asked: Request) -> Any:
     return {
         "version": __version__,
         "points": POINTS,
+        "quantities": _quantities(),
         "scenes": [
             {
                 "name": scene.name,
@@ -107,6 +110,20 @@ def _scenes(asked: Request) -> Any:
             DETECTOR,
         ],
     }
+
+
+def _quantities() -> dict[str, Any]:
+    """What the page needs to read and print quantities: the symbols of each unit by size, and printed spellings."""
+    used = [kind.unit for cls in (*EVERY_COMPONENT.values(), DetectorSpec) for kind in quantities(cls).values()]
+    units = {
+        unit.name: {
+            "symbol": unit.symbol,
+            "sizes": {symbol: unit.size(symbol) / unit.size(unit.symbol) for symbol in unit.symbols},
+            "prefixed": [symbol for symbol, (_, base) in unit.symbols.items() if base == unit.symbol],
+        }
+        for unit in used
+    }
+    return {"units": units, "spellings": SPELLINGS}
 
 
 def _read(asked: Request) -> Any:

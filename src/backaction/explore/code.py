@@ -1,6 +1,6 @@
 """The Python code of an experiment file: what a reader would write with the library, and what prints the same numbers.
 
-Values stand as in the file: "71.57 kHz" becomes `71.57 * kHz`, a half width `hwhm(2.6 * kHz)`.
+Values are the file's texts: `frequency="-1.27 MHz"`, a half width `hwhm("2.6 kHz")`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backaction.experiment import DetectorKind, DetectorSpec, Experiment, Reference
-from backaction.systems.fields import Choice, Quantity, describe
-from backaction.systems.registry import BENCHES, EVERY_COMPONENT
-from backaction.systems.units import Hz, Unit
-from backaction.tables import HALF_WIDTH
+from backaction import systems
+from backaction.experiment import DetectorKind, Experiment, Reference
+from backaction.systems.grammar import Unit, hertz, keys
+from backaction.systems.registry import EVERY_COMPONENT
 
-from .controls import number_and_unit
 from .views import shown_pairs
 from .windows import Window, force_window, sensed_mode, spectrum_window
 
@@ -25,11 +23,6 @@ __all__ = ["python_code"]
 
 LONGEST_LINE = 88
 """Characters of a line of code, beyond which it is broken."""
-
-_UNITS = {"Hz", "mHz", "kHz", "MHz", "GHz"}
-"""Units of frequency that `backaction.systems` has as constants."""
-
-_PREFIXES = {"n": "e-9", "u": "e-6", "m": "e-3", "c": "e-2"}
 
 _TAKEN = {"np", "network", "detector", "detectors", "states", "state", "omega", "budget", "noise", "kind"}
 
@@ -64,12 +57,13 @@ def python_code(table: Mapping[str, Any], experiment: Experiment) -> str:
 def _variables(names: Iterable[str]) -> list[str]:
     """Names of components as names of Python, distinct."""
     used: set[str] = set()
+    sources = _sources()
     found = []
     for name in names:
         variable = re.sub(r"\W", "_", name)
         if variable[0].isdigit() or keyword.iskeyword(variable) or hasattr(builtins, variable):
             variable = f"part_{variable}"
-        while variable in used or variable in _TAKEN or variable in _SOURCES or variable in _UNITS:
+        while variable in used or variable in _TAKEN or variable in sources:
             variable += "_"
         used.add(variable)
         found.append(variable)
@@ -78,14 +72,12 @@ def _variables(names: Iterable[str]) -> list[str]:
 
 def _component(variable: str, entry: Mapping[str, Any]) -> str:
     cls = EVERY_COMPONENT[entry["component"]]
-    fields = describe(cls)
-    arguments = ["name=" + _text(entry["name"])] if "name" in entry else []
-    for key, raw in entry.items():
-        if key in ("component", "name"):
-            continue
-        base = key if key in fields else key.removesuffix(HALF_WIDTH)
-        value = _value(raw, fields[base].metadata["kind"])
-        arguments.append(f"{base}={value}" if base == key else f"{base}=hwhm({value})")
+    known = keys(cls)
+    arguments = [f"name={_value(entry['name'])}"] if "name" in entry else []
+    for name, key in known.items():
+        if name in entry:
+            value = _value(entry[name])
+            arguments.append(f"{key.field}={value if key.factor == 1.0 else f'hwhm({value})'}")
     return _call(f"{variable} = {cls.__name__}", arguments)
 
 
@@ -96,32 +88,9 @@ def _call(function: str, arguments: list[str], brackets: str = "()") -> str:
     return "\n".join([f"{function}{brackets[0]}", *(f"    {argument}," for argument in arguments), brackets[1]])
 
 
-def _value(raw: Any, kind: Quantity | Choice) -> str:
-    if isinstance(kind, Choice):
-        return f"{kind.options.__name__}.{kind.options(raw).name}"
-    if not isinstance(raw, str):
-        return repr(raw)
-    number, unit = number_and_unit(raw)
-    digits = f"{number:g}" if float(f"{number:g}") == number else repr(number)
-    if kind.unit is Unit.FREQUENCY:
-        if unit == "rad/s":
-            return digits
-        return f"{digits} * {unit}" if unit in _UNITS else f"{_power(digits, _PREFIXES[unit[0]])} * Hz"
-    if kind.unit is Unit.ANGLE:
-        return f"np.radians({digits})" if unit == "deg" else digits
-    return _scaled(digits, unit)
-
-
-def _scaled(digits: str, unit: str) -> str:
-    """A value in SI units: 1.7 mW is 1.7e-3."""
-    if unit in ("G", "mG"):
-        return f"{digits} * 1e-4" if unit == "G" else f"{digits} * 1e-7"
-    prefix = unit[0] if len(unit) > 1 and unit != "dB" else ""
-    return _power(digits, _PREFIXES[prefix]) if prefix else digits
-
-
-def _power(digits: str, exponent: str) -> str:
-    return f"{digits} * 1{exponent}" if "e" in digits else digits + exponent
+def _value(raw: Any) -> str:
+    """A value of the file in Python: the same text; no name or quantity has quotation marks."""
+    return f'"{raw}"' if isinstance(raw, str) else repr(raw)
 
 
 def _detectors(table: Mapping[str, Any]) -> list[str]:
@@ -130,12 +99,13 @@ def _detectors(table: Mapping[str, Any]) -> list[str]:
 
 
 def _detector(entry: Mapping[str, Any]) -> str:
-    fields = describe(DetectorSpec)
     kind = "Heterodyne" if entry.get("kind") == DetectorKind.HETERODYNE.value else "Homodyne"
-    arguments = [_text(entry.get("port", "out"))]
-    arguments += [
-        f"{key}={_value(entry[key], fields[key].metadata['kind'])}" for key in ("angle", "efficiency") if key in entry
-    ]
+    arguments = [_value(entry.get("port", "out"))]
+    if "angle" in entry:
+        number, symbol = Unit.ANGLE.split(entry["angle"])
+        arguments.append(f"angle={number}" if symbol == "rad" else f"angle=np.radians({number})")
+    if "efficiency" in entry:
+        arguments.append(f"efficiency={entry['efficiency']!r}")
     plain = f"{kind}({', '.join(arguments)})"
     return f"network.in_carrier_frame({plain})" if entry.get("reference") == Reference.CARRIER.value else plain
 
@@ -146,7 +116,7 @@ def _states(experiment: Experiment) -> list[str]:
     lines += ["for kind, state in states.items():"]
     lines += ["    print(kind, dict(zip(state.modes, state.occupation.tolist())))"]
     for pair in shown_pairs(experiment):
-        a, b = map(_text, pair)
+        a, b = map(_value, pair)
         lines.append(f'    print(kind, "E_N", float(log_negativity(state, {a}, {b})))')
         lines.append(f'    print(kind, "EPR variance", float(epr_variance(state, {a}, {b})))')
     return lines if experiment.network.system.modes else []
@@ -156,7 +126,7 @@ def _spectra(experiment: Experiment) -> list[str]:
     if not experiment.detectors:
         return []
     port = experiment.detectors[0].port
-    seen = "network" if port == "out" else f"network.upstream({_text(port)})"
+    seen = "network" if port == "out" else f"network.upstream({_value(port)})"
     grid = _grid(spectrum_window(experiment))
     lines = ["", grid, f"budget = noise_budget({seen}.system, omega, detectors[0])"]
     lines += ['print("smallest PSD (shot noise 1)", (budget.total / 0.5).min())']
@@ -166,19 +136,14 @@ def _spectra(experiment: Experiment) -> list[str]:
     thermal = experiment.force is not None and experiment.force.thermal
     other = _grid(force_window(experiment))
     lines += ["", *([other] if other != grid else [])]
-    lines += [f"noise = force_noise(network, omega, {_text(mode)}, detectors[0], thermal={thermal})"]
+    lines += [f"noise = force_noise(network, omega, {_value(mode)}, detectors[0], thermal={thermal})"]
     lines += ['print("smallest force noise over the SQL", (noise.added_noise / noise.sql).min())']
     return lines
 
 
-def _text(text: str) -> str:
-    """A text as Python has it; names of components have no quotation marks."""
-    return f'"{text}"'
-
-
 def _grid(window: Window) -> str:
     function = "geomspace" if window.spacing == "log" else "linspace"
-    first, last = (float(f"{end / Hz:.12g}") for end in (window.omega[0], window.omega[-1]))
+    first, last = hertz(window.omega[[0, -1]]).tolist()
     return f"omega = np.{function}({first!r}, {last!r}, {len(window.omega)}) * Hz"
 
 
@@ -191,23 +156,26 @@ _SOURCES = {
     "conditional_state": "backaction.gaussian",
     "noise_budget": "backaction.gaussian",
     "steady_state": "backaction.gaussian",
-    "Damping": "backaction.systems",
+    "Hz": "backaction.systems",
     "Network": "backaction.systems",
     "force_noise": "backaction.systems",
     "hwhm": "backaction.systems",
-    **dict.fromkeys(_UNITS, "backaction.systems"),
-    **{cls.__name__: "backaction.systems" for kind, cls in EVERY_COMPONENT.items() if kind not in BENCHES},
-    **{cls.__name__: "backaction.systems.laboratory.components" for cls in BENCHES.values()},
 }
-"""Where each name of the code comes from."""
+
+
+def _sources() -> dict[str, str]:
+    """Where each name of the code comes from."""
+    public = {cls.__name__: cls.__module__ for cls in EVERY_COMPONENT.values()}
+    return _SOURCES | {name: systems.__name__ if name in systems.__all__ else home for name, home in public.items()}
 
 
 def _imports(code: str) -> list[str]:
+    sources = _sources()
     words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'|\"[^\"]*\"", "", code)))
     lines = ["import numpy as np"] if "np" in words else []
-    for module in sorted(set(_SOURCES.values())):
+    for module in sorted(set(sources.values())):
         names = sorted(
-            (name for name in words if _SOURCES.get(name) == module), key=lambda name: (name[0].islower(), name.lower())
+            (name for name in words if sources.get(name) == module), key=lambda name: (name[0].islower(), name.lower())
         )
         if names:
             lines.append(_import(module, names))

@@ -1,26 +1,23 @@
 """Controls: one for every number and choice of an experiment file, with a sensible range around its value.
 
-What may be set, and in which unit and range, is the metadata of the fields (`backaction.systems.fields`); only where a
+What may be set, and in which unit and range, is the metadata of the fields (`backaction.systems.grammar`); only where a
 slider should begin and end is decided here.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass
+from dataclasses import MISSING, dataclass
 from enum import Enum
 from typing import Any
 
 from backaction.chain import entry_names
 from backaction.specs import DetectorSpec
-from backaction.systems.fields import Choice, Quantity, Range, describe
+from backaction.systems.grammar import Choice, Key, Quantity, Range, Unit, describe, keys
 from backaction.systems.registry import EVERY_COMPONENT
-from backaction.systems.units import Unit
-from backaction.tables import HALF_WIDTH
 
-__all__ = ["SYMBOLS", "Control", "Scale", "controls", "number_and_unit"]
+__all__ = ["SYMBOLS", "Control", "Scale", "controls"]
 
 DECADE_SPAN = 30.0
 """A positive quantity can be moved by this factor either way."""
@@ -32,15 +29,12 @@ SYMBOLS = {
     "frequency": "Ω",
     "mechanical_frequency": "Ω",
     "linewidth": "γ",
-    "linewidth_hwhm": "γ/2",
     "mechanical_linewidth": "γ",
-    "mechanical_linewidth_hwhm": "γ/2",
     "readout_rate": "Γ",
     "occupation": "n",
     "temperature": "T",
     "tensor_coupling": "ζ",
     "cavity_linewidth": "κ",
-    "cavity_linewidth_hwhm": "κ/2",
     "detuning": "Δ",
     "coupling": "g",
     "single_photon_coupling": "g₀",
@@ -56,8 +50,6 @@ SYMBOLS = {
 }
 """Symbols of the parameters, as the docstrings of the components have them."""
 
-_NUMBER = re.compile(r"\s*([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*(\S.*?)?\s*")
-
 
 class Scale(Enum):
     """How a slider moves: in equal steps or by equal factors."""
@@ -71,6 +63,7 @@ class Control:
     """One number or choice that can be changed: where it stands in the file, what it is, and how far a slider goes.
 
     `value`, `low` and `high` are counted in `unit` ("" for a bare number). A choice has `options` and a text as value.
+    `quantity` is the name of the unit (`backaction.systems.grammar.Unit`), which has the other symbols.
     `signed`: both signs have a meaning, as of the frequency of a spin, whose sign is that of the mass.
     """
 
@@ -86,6 +79,7 @@ class Control:
     scale: Scale = Scale.LINEAR
     signed: bool = False
     options: tuple[str, ...] = ()
+    quantity: str = ""
 
     def as_object(self) -> dict[str, Any]:
         """The control as JSON has it."""
@@ -112,64 +106,49 @@ def controls(table: Mapping[str, Any]) -> list[Control]:
     return found
 
 
-def number_and_unit(raw: Any) -> tuple[float, str]:
-    """The number and the unit of a value as a file has it.
-
-    Examples
-    --------
-    >>> number_and_unit("-1.28 MHz"), number_and_unit(0.5)
-    ((-1.28, 'MHz'), (0.5, ''))
-    """
-    if not isinstance(raw, str):
-        return float(raw), ""
-    match = _NUMBER.fullmatch(raw)
-    assert match is not None
-    return float(match[1]), match[2] or ""
-
-
 def _of_table(cls: type, entry: Mapping[str, Any], address: str, group: str) -> Iterator[Control]:
-    for key, field in describe(cls).items():
-        half = f"{key}{HALF_WIDTH}"
-        used = half if half in entry else key
-        raw = entry.get(used, _default(field))
+    known = keys(cls)
+    for field in describe(cls):
+        ways = [key for key in known.values() if key.field == field]
+        key = next((key for key in ways if key.name in entry), ways[0])
+        raw = entry.get(key.name, _default(key))
         if raw is None:
             continue
-        kind = field.metadata["kind"]
-        if isinstance(kind, Choice):
-            options = tuple(option.value for option in kind.options)
-            yield Control(f"{address}.{used}", group, _label(used), "", kind.help, "", raw, options=options)
-        else:
-            yield _slider(kind, raw, entry, f"{address}.{used}", group, used)
+        place = f"{address}.{key.name}"
+        if isinstance(key.kind, Choice):
+            options = tuple(key.kind.texts)
+            yield Control(place, group, _label(key), "", key.kind.help, "", raw, options=options)
+        elif isinstance(key.kind, Quantity):
+            yield _slider(key, key.kind, raw, entry, place, group)
 
 
-def _default(field: Field[Any]) -> Any:
+def _default(key: Key) -> Any:
     """The default as a file would have it; None if there is none, or if the key is one of alternatives."""
-    if field.default is MISSING or field.default is None:
-        return None
-    if isinstance(field.default, Enum):
-        return field.default.value
-    unit = field.metadata["kind"].unit
-    if unit is Unit.ANGLE:
-        return f"{round(math.degrees(field.default), 10):g} deg"
-    return "0 Hz" if unit is Unit.FREQUENCY and field.default == 0 else field.default
+    return None if key.default is MISSING or key.default is None else key.kind.written(key.default)
 
 
-def _label(key: str) -> str:
-    return key.removesuffix(HALF_WIDTH).replace("_", " ") + (", half" if key.endswith(HALF_WIDTH) else "")
+def _label(key: Key) -> str:
+    return key.field.replace("_", " ") + ("" if key.factor == 1.0 else ", half")
 
 
-def _slider(kind: Quantity, raw: Any, entry: Mapping[str, Any], address: str, group: str, key: str) -> Control:
-    value, unit = number_and_unit(raw)
-    if kind.unit is Unit.ANGLE and not unit:
-        unit = "rad"
+def _slider(key: Key, kind: Quantity, raw: Any, entry: Mapping[str, Any], address: str, group: str) -> Control:
+    value, unit = _counted(kind, raw)
     if kind.unit is Unit.FREQUENCY and value == 0 and (width := entry.get("cavity_linewidth")) is not None:
-        reach, unit = number_and_unit(width)  # a detuning is counted in linewidths
+        reach, unit = _counted(kind, width)  # a detuning is counted in linewidths
         low, high, scale = -reach, reach, Scale.LINEAR
     else:
-        low, high, scale = _range(kind, value, unit, key)
+        low, high, scale = _range(kind, value, unit, key.field)
     signed = kind.range is Range.NONZERO
-    symbol = SYMBOLS.get(key, "")
-    return Control(address, group, _label(key), symbol, kind.help, unit, value, low, high, scale, signed)
+    symbol = SYMBOLS.get(key.field, "")
+    symbol += "/2" if symbol and key.factor != 1.0 else ""
+    help, quantity = kind.help, kind.unit.name
+    return Control(address, group, _label(key), symbol, help, unit, value, low, high, scale, signed, quantity=quantity)
+
+
+def _counted(kind: Quantity, raw: Any) -> tuple[float, str]:
+    """The number of a value and its unit, as they stand in the file."""
+    number, unit = kind.unit.split(raw)
+    return float(number), unit if kind.unit.scales else ""
 
 
 def _range(kind: Quantity, value: float, unit: str, key: str) -> tuple[float, float, Scale]:
@@ -187,7 +166,8 @@ def _ends(kind: Quantity, value: float, unit: str, key: str) -> tuple[float, flo
     if kind.range is Range.FRACTION:
         low, high = 0.0, 1.0
     elif kind.unit is Unit.ANGLE:
-        low, high = (-180.0, 180.0) if unit == "deg" else (-math.pi, math.pi)
+        high = float(kind.unit.count(math.pi, unit))
+        low = -high
     elif kind.unit is Unit.DECIBEL:
         low, high = 0.0, max(20.0, high)
     elif key.endswith("frequency"):

@@ -16,8 +16,9 @@ from backaction.chain import entry_names
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.settings import override
+from backaction.systems.registry import EVERY_COMPONENT
 
-from .templates import TEMPLATES
+from .templates import template
 from .toml import Table, block, parsed, value_text, written
 
 __all__ = ["edited", "moved", "with_component", "with_detector", "with_settings", "without_component"]
@@ -54,10 +55,10 @@ def with_component(text: str, kind: str) -> str:
     InvalidInput
         There is no such component.
     """
-    if kind not in TEMPLATES:
-        raise unknown_name(kind, TEMPLATES, "component")
+    if kind not in EVERY_COMPONENT:
+        raise unknown_name(kind, EVERY_COMPONENT, "component")
     wanted = parsed(text)
-    wanted["chain"] = [*_entries(wanted), {"component": kind, **TEMPLATES[kind]}]
+    wanted["chain"] = [*_entries(wanted), {"component": kind, **template(EVERY_COMPONENT[kind])}]
     lines = text.splitlines()
     chain = [section for section in _sections(lines) if section.name == "chain"]
     if chain:

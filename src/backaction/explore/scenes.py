@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from .controls import Control, Scale, controls, number_and_unit
+from .controls import Control, Scale, controls
 from .scene_files import (
     ANCILLA_FIRST_FILE,
     IDEAL_FILE,
@@ -178,6 +178,6 @@ def scene_controls(scene: Scene) -> tuple[Control, ...]:
 def _narrowed(control: Control, slider: Slider) -> Control:
     changes: dict[str, Any] = {"label": slider.label} if slider.label else {}
     if slider.low:
-        ends = [number_and_unit(end)[0] for end in (slider.low, slider.high)]
+        ends = [float(end) for end in (slider.low, slider.high)]
         changes |= {"low": ends[0], "high": ends[1], "scale": slider.scale}
     return replace(control, **changes)

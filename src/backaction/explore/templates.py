@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["TEMPLATES"]
+from backaction.systems.component import Component
+from backaction.systems.grammar import quantities
+
+__all__ = ["TEMPLATES", "template"]
 
 TEMPLATES: dict[str, dict[str, Any]] = {
     "spin": {"frequency": "-1 MHz", "linewidth": "300 Hz", "readout_rate": "25 kHz", "occupation": 0.7},
@@ -61,3 +64,10 @@ TEMPLATES: dict[str, dict[str, Any]] = {
     },
 }
 """The keys that a component needs, by its kind."""
+
+
+def template(cls: type[Component]) -> dict[str, Any]:
+    """The keys to start a component with: ordinary numbers where they are known, else examples of each unit."""
+    units = {key: kind.unit for key, kind in quantities(cls).items()}
+    examples = {key: units[key].example if units[key].scales else float(units[key].example) for key in cls.needed()}
+    return TEMPLATES.get(cls.kind, examples)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,24 +10,12 @@ from numpy.typing import ArrayLike
 
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray
-from backaction.gaussian.errors import unknown_name
-from backaction.systems.fields import Quantity, complaint, describe, quantities
-from backaction.systems.units import Hz, Unit, parse
+from backaction.systems.grammar import Key, Quantity, complaint, look_up, plain_number, spaced
 
-from ..experiment import DetectorSpec
-from ..tables import HALF_WIDTH
-from .study import DETECTOR, Study
+from ..specs import tables
+from .study import Study
 
 __all__ = ["Axis", "as_axes", "parse_axis"]
-
-SYMBOLS = {
-    Unit.FREQUENCY: ("Hz", Hz),
-    Unit.TEMPERATURE: ("K", 1.0),
-    Unit.ANGLE: ("rad", 1.0),
-    Unit.DECIBEL: ("dB", 1.0),
-    Unit.NUMBER: ("1", 1.0),
-}
-"""How a coordinate is written: its unit, and what one of it is inside the library."""
 
 FORM = "NAME.PARAMETER=START:STOP:POINTS, or …:POINTS:log"
 
@@ -47,9 +34,11 @@ class Axis:
     parameter : str
         The parameter that is set, "spin.linewidth".
     values : array, shape (points,)
-        In the units of the library (rad/s).
+        What the parameter is set to, in the units of the library (rad/s).
     coordinate : array, shape (points,)
-        The same as the file writes them: frequencies in Hz, half widths as half widths.
+        The same as it was typed, to the last digit: in the unit of the text without its prefix (5 kHz is 5000 Hz,
+        90 deg is 90 deg), half widths as half widths. Of values given in Python: in Hz (W, K, …; angles in rad),
+        rounded to the 15 digits that a double holds for certain, so that 5 * kHz is 5000 Hz.
     unit : str
         Of the coordinate.
     help : str
@@ -89,17 +78,19 @@ def parse_axis(text: str, study: Study) -> Axis:
     parts = [part.strip() for part in rule.split(":")]
     if not equals or len(parts) not in (3, 4) or parts[3:] not in ([], ["log"]):
         raise InvalidInput(f"an axis is {FORM}, such as membrane.detuning=-8MHz:-1MHz:101; got {text!r}")
-    _, _, quantity = _look_up(address, study)
+    table, key, kind = _look_up(address, study)
     try:
-        start, stop = (parse(_number(part, quantity.unit), quantity.unit) for part in parts[:2])
-        values = _spaced(start, stop, _points(parts[2]), log=len(parts) == 4)
+        (start, unit), (stop, other) = (kind.unit.measure(_number(part, kind)) for part in parts[:2])
+        if other != unit:  # one of them in other units, such as deg to rad
+            stop = float(kind.unit.count(kind.unit.read(_number(parts[1], kind)), unit))
+        typed = spaced(start, stop, _points(parts[2]), log=len(parts) == 4)
     except InvalidInput as error:
         raise InvalidInput(f"axis {address}: {error}") from None
-    return _axis(address, values, study)
+    return _axis(address, table, key, typed, unit)
 
 
 def as_axes(given: Sequence[Axis] | Mapping[str, ArrayLike], study: Study) -> tuple[Axis, ...]:
-    """Axes from a mapping of addresses to values in the units of the library, checked together.
+    """Axes from a mapping of addresses to values in the units of the library or texts with a unit, checked together.
 
     Raises
     ------
@@ -107,7 +98,7 @@ def as_axes(given: Sequence[Axis] | Mapping[str, ArrayLike], study: Study) -> tu
         No axis, one parameter on two axes, alternative parameters on two axes, or what `parse_axis` refuses.
     """
     if isinstance(given, Mapping):
-        axes = tuple(_axis(address, _values(address, values), study) for address, values in given.items())
+        axes = tuple(_given(address, values, study) for address, values in given.items())
     else:
         axes = tuple(given)
     if not axes:
@@ -116,62 +107,54 @@ def as_axes(given: Sequence[Axis] | Mapping[str, ArrayLike], study: Study) -> tu
     twice = sorted({target for target in targets if targets.count(target) > 1})
     if twice:
         raise InvalidInput(f"{', '.join(twice)} stands on more than one axis; each axis needs a parameter of its own")
-    study.at({axis.parameter: axis.values[0] for axis in axes})  # alternative keys contradict each other here
+    study.at({axis.parameter: axis.values[:1] for axis in axes})  # alternative keys contradict each other here
     return axes
 
 
-def _axis(address: str, values: FloatArray, study: Study) -> Axis:
-    parameter, factor, quantity = _look_up(address, study)
-    unit, size = SYMBOLS[quantity.unit]
-    problem = complaint(factor * values, quantity)
+def _given(address: str, given: ArrayLike, study: Study) -> Axis:
+    """An axis of values in the units of the library, or of texts as a file has them."""
+    table, key, kind = _look_up(address, study)
+    unit = kind.unit.symbol
+    if isinstance(given, list | tuple) and any(isinstance(value, str) for value in given):
+        given = np.array([kind.take(value, f"axis {address}") for value in given])
+    values = _values(address, given)
+    counted = kind.unit.count(values)
+    if len(np.unique(counted)) < len(np.unique(values)):  # they differ beyond the 15th digit
+        counted = values / kind.unit.size(unit)
+    return _axis(address, table, key, counted, unit)
+
+
+def _axis(address: str, table: str, key: Key, coordinate: FloatArray, unit: str) -> Axis:
+    kind = key.kind
+    assert isinstance(kind, Quantity)
+    values = key.factor * kind.unit.size(unit) * coordinate
+    problem = complaint(values, kind)
     if problem:
-        lowest, highest = values.min() / size, values.max() / size
+        lowest, highest = coordinate.min(), coordinate.max()
         raise InvalidInput(f"axis {address}: {problem}; its values reach from {lowest:.6g} to {highest:.6g} {unit}")
-    described = f"half of {quantity.help}" if factor != 1.0 else quantity.help
-    return Axis(address, parameter, factor * values, values / size, unit, described)
+    return Axis(address, f"{table}.{key.field}", values, coordinate, unit, key.help)
 
 
-def _look_up(address: str, study: Study) -> tuple[str, float, Quantity]:
-    """The parameter that an address means, the factor (2 for a half width), and its grammar."""
-    known: dict[str, tuple[str, float, Quantity]] = {}
-    other: list[str] = []
-    tables: list[tuple[str, type]] = [(f"{DETECTOR}{i}", DetectorSpec) for i in range(len(study.detectors))]
-    parts = zip(study.network.names, study.network.components, strict=True)
-    for name, cls in [(name, type(part)) for name, part in parts] + tables:
-        for key, quantity in quantities(cls).items():
-            known[f"{name}.{key}"] = (f"{name}.{key}", 1.0, quantity)
-            if key.endswith("linewidth"):
-                known[f"{name}.{key}{HALF_WIDTH}"] = (f"{name}.{key}", 2.0, quantity)
-        other += [f"{name}.{key}" for key in describe(cls) if key not in quantities(cls)]
-    if address in other:
-        raise InvalidInput(f"axis {address}: is a choice, not a number; make one sweep for each value")
-    if address not in known:
-        raise unknown_name(address, known, "parameter")
-    return known[address]
+def _look_up(address: str, study: Study) -> tuple[str, Key, Quantity]:
+    """The table, the key and the grammar of the parameter that an address means."""
+    try:
+        table, key = look_up(address, tables(study.network, study.detectors))
+    except InvalidInput as error:
+        raise InvalidInput(f"axis {address}: {error}") from None
+    assert isinstance(key.kind, Quantity)
+    return table, key, key.kind
 
 
-def _number(text: str, unit: Unit) -> object:
-    """A bare number is a number; everything else is a text with a unit."""
-    if unit in (Unit.NUMBER, Unit.ANGLE):
-        try:
-            return float(text)
-        except ValueError:
-            return text
-    return text
+def _number(text: str, kind: Quantity) -> object:
+    """A bare number is a number, where it has a meaning; everything else is a text with a unit."""
+    number = plain_number(text) if kind.unit.bare else None
+    return text if number is None else number
 
 
 def _points(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_POINTS:
         raise InvalidInput(f"the number of points is a whole number from 1 to {MOST_POINTS}, got {text!r}")
     return int(text)
-
-
-def _spaced(start: float, stop: float, points: int, log: bool) -> FloatArray:
-    if not log:
-        return np.linspace(start, stop, points)
-    if not start * math.copysign(1.0, stop) > 0 or not stop * math.copysign(1.0, start) > 0:
-        raise InvalidInput("logarithmic spacing needs START and STOP of one sign, neither of them 0")
-    return np.asarray(np.geomspace(start, stop, points))
 
 
 def _values(address: str, given: ArrayLike) -> FloatArray:

@@ -16,11 +16,9 @@ from backaction.gaussian.names import quadratures
 from backaction.systems import Network
 
 from ..experiment import DetectorSpec, Experiment
+from ..specs import with_values
 
-__all__ = ["DETECTOR", "Study", "study_of"]
-
-DETECTOR = "detector."
-"""Beginning of the address of a detector's parameter, "detector.0.angle"; no component may have that name."""
+__all__ = ["Study", "study_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,19 +62,12 @@ class Study:
 
     def at(self, values: Mapping[str, Any]) -> tuple[Network, tuple[Homodyne | Heterodyne, ...]]:
         """The network and the detectors with other parameters, numbers or arrays, by address."""
-        network = self.network_at(values)
-        specs = list(self.detectors)
-        for address, value in values.items():
-            if address.startswith(DETECTOR):
-                number, _, key = address.removeprefix(DETECTOR).partition(".")
-                specs[int(number)] = dataclasses.replace(specs[int(number)], **{key: value})
+        network, specs = with_values(self.network, self.detectors, values)
         return network, tuple(spec.detector(network) for spec in specs)
 
     def network_at(self, values: Mapping[str, Any]) -> Network:
         """The network alone."""
-        return self.network.with_parameters(
-            {address: value for address, value in values.items() if not address.startswith(DETECTOR)}
-        )
+        return with_values(self.network, self.detectors, values)[0]
 
     def description(self) -> dict[str, Any]:
         """Everything that decides about the result, ready for JSON."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian.errors import InvalidInput
-from backaction.systems.units import HBAR, SPEED_OF_LIGHT
+from backaction.systems.constants import HBAR, SPEED_OF_LIGHT
 
 __all__ = [
     "beam_splitter_coupling",

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian.errors import InvalidInput
-from backaction.systems.units import BOLTZMANN, HBAR, thermal_occupation
+from backaction.systems.constants import BOLTZMANN, HBAR
+from backaction.systems.thermal import thermal_occupation
 
 __all__ = [
     "largest_temperature",

@@ -17,10 +17,11 @@ from numpy.typing import ArrayLike
 
 from backaction.gaussian.arrays import FloatArray, stack_matrix
 from backaction.systems.cavities import OptomechanicalCavity
-from backaction.systems.fields import Parameter
+from backaction.systems.constants import HBAR, SPEED_OF_LIGHT
+from backaction.systems.grammar import Parameter
 from backaction.systems.network import Network
 from backaction.systems.optics import Loss
-from backaction.systems.units import HBAR, SPEED_OF_LIGHT, thermal_occupation
+from backaction.systems.thermal import thermal_occupation
 
 from ..record import Published
 

@@ -4,6 +4,7 @@
 // only replace the next request: the latest one wins.
 
 import { connect } from "./python.js";
+import { learn } from "./numbers.js";
 import { buildSliders } from "./sliders.js";
 import { growthText, showForce, showSpectrum, showState } from "./results.js";
 
@@ -20,6 +21,7 @@ async function start() {
     const reply = await model.python.ask({ ask: "scenes" });
     if (reply.error) throw new Error(reply.error);
     model.scenes = reply.ok.scenes;
+    learn(reply.ok.quantities);
     by("version").textContent = `backaction ${reply.ok.version}`;
     by("where").textContent = model.python.kind === "local" ? "on this machine" : "in this page (Pyodide)";
     by("kind").append(...reply.ok.components.map(({ kind, help }) => Object.assign(new Option(kind.replaceAll("_", " "), kind), { title: help })));

@@ -1,4 +1,27 @@
-// Numbers as people read them.
+// Numbers as people read them. Units, their prefixes and spellings are Python's (`learn`).
+
+let units = { frequency: { symbol: "Hz", sizes: { Hz: 1 }, prefixed: ["Hz"] } };
+let spellings = {};
+
+/** Take the units as Python has them. */
+export function learn(quantities) {
+  ({ units, spellings } = quantities);
+}
+
+/** A text with plain signs and symbols, whatever page it was copied from. */
+export const plain = (text) => [...text].map((character) => spellings[character] ?? character).join("");
+
+/** The number of a text, counted in a unit; undefined if it is none. */
+export function counted(text, { quantity, unit }) {
+  const [, number, symbol] = /^\s*([-+.0-9]+(?:[eE][-+]?[0-9]+)?)\s*(\S*)\s*$/.exec(plain(text)) ?? [];
+  const value = Number(number);
+  if (number === undefined || !Number.isFinite(value)) return undefined;
+  const own = plain(unit);
+  if (symbol === own || symbol === "") return value;
+  const sizes = units[quantity]?.sizes ?? {};
+  const ratio = sizes[symbol] / sizes[own];
+  return Number.isFinite(ratio) ? Number((value * ratio).toPrecision(15)) : undefined;
+}
 
 const UP = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 const power = (exponent) => `10${[...String(exponent)].map((c) => UP[c]).join("")}`;
@@ -23,14 +46,10 @@ export function frequency(hertz, digits = 6) {
 }
 
 export function frequencyUnit(largest) {
-  const units = [
-    { unit: "GHz", size: 1e9 },
-    { unit: "MHz", size: 1e6 },
-    { unit: "kHz", size: 1e3 },
-    { unit: "Hz", size: 1 },
-    { unit: "mHz", size: 1e-3 },
-  ];
-  return units.find(({ size }) => largest >= size * 0.999999) ?? units[4];
+  const { symbol, sizes, prefixed } = units.frequency;
+  if (!(largest > 0)) return { unit: symbol, size: 1 };
+  const found = prefixed.map((unit) => ({ unit, size: sizes[unit] })).sort((a, b) => b.size - a.size);
+  return found.find(({ size }) => largest >= size * 0.999999) ?? found.at(-1);
 }
 
 /** Ticks at 1, 2 or 5 times a power of ten, three at least. */

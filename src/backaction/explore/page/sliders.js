@@ -1,6 +1,6 @@
 // Controls: a slider with a number beside it for every quantity, a list for every choice.
 
-import { shown } from "./numbers.js";
+import { counted, shown } from "./numbers.js";
 
 const STEPS = 1000;
 
@@ -81,7 +81,7 @@ function slider(control, i, settings, changed) {
   const made = row(control, i);
   const start = control.value;
   let { low, high } = control;
-  let value = read(settings[control.address], control) ?? start;
+  let value = counted(settings[control.address] ?? "", control) ?? start;
   if (control.signed && Math.sign(value) !== Math.sign(start)) [low, high] = [-high, -low];
 
   const range = Object.assign(document.createElement("input"), { type: "range", id: `control-${i}`, min: 0, max: STEPS, step: 1 });
@@ -119,8 +119,8 @@ function slider(control, i, settings, changed) {
   };
   range.addEventListener("input", () => set(valueAt(Number(range.value)), range));
   entry.addEventListener("input", () => {
-    const next = Number(entry.value.trim().replace("−", "-").replace(",", "."));
-    if (entry.value.trim() === "" || !Number.isFinite(next)) entry.setAttribute("aria-invalid", "true");
+    const next = counted(entry.value.replace(",", "."), control);
+    if (next === undefined) entry.setAttribute("aria-invalid", "true");
     else set(next, entry);
   });
   entry.addEventListener("change", () => show(null));
@@ -143,11 +143,4 @@ function slider(control, i, settings, changed) {
     );
   }
   return made;
-}
-
-/** The number of a setting, if it is in the unit of its control. */
-function read(text, { unit }) {
-  if (text === undefined) return undefined;
-  const number = Number(unit && text.endsWith(unit) ? text.slice(0, -unit.length) : text);
-  return Number.isFinite(number) ? number : undefined;
 }

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from backaction.systems.constants import BOLTZMANN
+from backaction.systems.grammar import GHz, Hz, MHz
 from backaction.systems.laboratory.caesium import probe_detuning
 from backaction.systems.laboratory.cavity import FabryPerot, linewidth_from_finesse
 from backaction.systems.laboratory.light import intracavity_photons
 from backaction.systems.laboratory.mechanics import oscillator_length
 from backaction.systems.published.moller2017 import COLUMNS, FIG3
-from backaction.systems.units import BOLTZMANN, GHz, Hz, MHz, thermal_occupation
+from backaction.systems.thermal import thermal_occupation
 
 from .numbers import TITLES, Row, rounding
 

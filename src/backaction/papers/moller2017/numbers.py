@@ -14,6 +14,7 @@ from functools import cache
 
 import numpy as np
 
+from backaction.systems.grammar import Hz
 from backaction.systems.published.moller2017 import COLUMNS, FIG3, parameters
 from backaction.systems.published.moller2017.calibration import (
     back_action_to_thermal,
@@ -21,7 +22,6 @@ from backaction.systems.published.moller2017.calibration import (
 )
 from backaction.systems.published.moller2017.formulas import HybridParameters, effective_pole
 from backaction.systems.published.moller2017.table import Column
-from backaction.systems.units import Hz
 
 from .areas import AreaModel, area_model
 

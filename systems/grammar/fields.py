@@ -1,0 +1,464 @@
+"""Kinds of fields: what a field of a component or of a table means, once, for every reader of it.
+
+Key, unit, default and range of a parameter are the metadata of the dataclass field.  The dataclass checks itself by
+them (`settle`), and the experiment file, its JSON schema, the axes of a sweep, the explorer and the tables of the
+documentation are derived from them (`keys`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import math
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import MISSING, dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backaction.gaussian import InvalidInput
+from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.errors import unknown_name
+
+from .units import Unit
+
+__all__ = [
+    "HALF_WIDTH",
+    "Choice",
+    "Flag",
+    "Key",
+    "Kind",
+    "Name",
+    "Pairs",
+    "Parameter",
+    "Quantity",
+    "Range",
+    "SuspiciousInput",
+    "Whole",
+    "choice",
+    "complaint",
+    "describe",
+    "field_of",
+    "keys",
+    "parameter",
+    "quantities",
+    "quantity",
+    "settle",
+]
+
+Parameter = float | FloatArray
+"""A parameter's value: a number, or an array of them (a batch)."""
+
+HALF_WIDTH = "_hwhm"
+"""Ending of the alternative key of every `*linewidth`: the half width at half maximum."""
+
+
+class SuspiciousInput(UserWarning):
+    """A value that is allowed and looks like a slip, such as an angle of 90 without a unit, which is 90 rad."""
+
+
+class Range(Enum):
+    """The values that a quantity may take; the text completes "must be …"."""
+
+    ANY = "any finite number"
+    NONZERO = "different from 0"
+    POSITIVE = "greater than 0"
+    NONNEGATIVE = "0 or greater"
+    FRACTION = "between 0 and 1"
+
+    def holds(self, value: FloatArray) -> bool:
+        """Whether every entry lies in the range (and is finite)."""
+        tests = {
+            Range.ANY: np.isfinite(value),
+            Range.NONZERO: value != 0,
+            Range.POSITIVE: value > 0,
+            Range.NONNEGATIVE: value >= 0,
+            Range.FRACTION: (value >= 0) & (value <= 1),
+        }
+        return bool((np.isfinite(value) & tests[self]).all())
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """The range of a bare number as a JSON schema has it."""
+        rules: dict[Range, dict[str, Any]] = {
+            Range.NONZERO: {"not": {"const": 0}},
+            Range.POSITIVE: {"exclusiveMinimum": 0},
+            Range.NONNEGATIVE: {"minimum": 0},
+            Range.FRACTION: {"minimum": 0, "maximum": 1},
+        }
+        return rules.get(self, {})
+
+
+@dataclass(frozen=True)
+class Kind(ABC):
+    """What a field may hold: how it is read from a file, taken in Python, and told to others."""
+
+    help: str = dataclasses.field(default="", kw_only=True)
+
+    @property
+    @abstractmethod
+    def wording(self) -> str:
+        """How to write it."""
+
+    @property
+    @abstractmethod
+    def rule(self) -> dict[str, Any]:
+        """Its JSON schema."""
+
+    @abstractmethod
+    def read(self, raw: Any) -> Any:
+        """The value that a file's value means.
+
+        Raises
+        ------
+        InvalidInput
+            What is wrong with it, as the end of a sentence that begins with its place.
+        """
+
+    def take(self, value: Any, key: str) -> Any:
+        """The value of a field that is set in Python: the same texts, or what they mean."""
+        try:
+            return self.read(value)
+        except InvalidInput as error:
+            raise InvalidInput(f"{key}: {error}") from None
+
+    def written(self, value: Any) -> Any:
+        """A value as a file has it."""
+        return value
+
+    @property
+    def stand_in(self) -> Any:
+        """A value that is always good, to build what else depends on it."""
+        return None
+
+
+@dataclass(frozen=True)
+class Quantity(Kind):
+    """A number with a unit and a range."""
+
+    unit: Unit
+    range: Range
+
+    @property
+    def wording(self) -> str:
+        """See `Kind.wording`."""
+        return f"{self.unit.wording}; {self.range.value}"
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """See `Kind.rule`; the range of a text with a unit cannot be told there."""
+        number = {"type": "number", **self.range.rule}
+        text = {"type": "string", "pattern": self.unit.pattern}
+        if not self.unit.scales:
+            return number
+        return {"anyOf": [number, text]} if self.unit.bare else text
+
+    @property
+    def stand_in(self) -> float:
+        """See `Kind.stand_in`."""
+        return 1.0  # lies in every range
+
+    def read(self, raw: Any) -> float:
+        """See `Kind.read`."""
+        value = self.unit.read(raw)
+        problem = complaint(value, self)
+        if problem:
+            raise InvalidInput(f"{problem}, got {raw!r}")
+        return value
+
+    def take(self, value: Any, key: str) -> Parameter:
+        """See `Kind.take`; also an array of numbers or of texts. A bare angle beyond a turn is told as suspicious."""
+        if isinstance(value, str):
+            read: float = super().take(value, key)
+            return read
+        if isinstance(value, list | tuple) and any(isinstance(entry, str) for entry in value):
+            value = [super(Quantity, self).take(entry, key) for entry in value]
+        turns = self.unit is Unit.ANGLE and isinstance(value, int | float) and abs(value) > 2 * math.pi
+        if turns and math.isfinite(value):
+            warnings.warn(
+                SuspiciousInput(f'{key} = {value:g} is in rad, more than a turn; for degrees write "{value:g} deg"'),
+                stacklevel=5,  # where the component is made
+            )
+        return parameter(value, self, key)
+
+    def written(self, value: Any) -> Any:
+        """See `Kind.written`."""
+        return self.unit.write(float(value)) if self.unit.scales else value
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of the values of an enumeration."""
+
+    options: type[Enum]
+
+    @property
+    def texts(self) -> list[str]:
+        """What a file may have."""
+        return [option.value for option in self.options]
+
+    @property
+    def wording(self) -> str:
+        """See `Kind.wording`."""
+        return " or ".join(f'"{text}"' for text in self.texts)
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """See `Kind.rule`."""
+        return {"enum": self.texts}
+
+    def read(self, raw: Any) -> Enum:
+        """See `Kind.read`."""
+        if isinstance(raw, self.options):
+            return raw
+        if not isinstance(raw, str):
+            raise InvalidInput(f"must be one of {', '.join(map(repr, self.texts))}; got {raw!r}")
+        if raw not in self.texts:
+            raise unknown_name(raw, self.texts, "choice")
+        return self.options(raw)
+
+    def written(self, value: Any) -> Any:
+        """See `Kind.written`."""
+        return self.options(value).value
+
+
+@dataclass(frozen=True)
+class Whole(Kind):
+    """A whole number."""
+
+    least: int
+    most: int
+
+    @property
+    def wording(self) -> str:
+        """See `Kind.wording`."""
+        return f"a whole number between {self.least} and {self.most}"
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """See `Kind.rule`."""
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+    @property
+    def stand_in(self) -> int:
+        """See `Kind.stand_in`."""
+        return self.least
+
+    def read(self, raw: Any) -> int:
+        """See `Kind.read`."""
+        if isinstance(raw, bool) or not isinstance(raw, int | np.integer) or not self.least <= raw <= self.most:
+            raise InvalidInput(f"must be {self.wording}, got {raw!r}")
+        return int(raw)
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """True or false."""
+
+    @property
+    def wording(self) -> str:
+        """See `Kind.wording`."""
+        return "true or false"
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """See `Kind.rule`."""
+        return {"type": "boolean"}
+
+    def read(self, raw: Any) -> bool:
+        """See `Kind.read`."""
+        if not isinstance(raw, bool):
+            raise InvalidInput(f"must be true or false, got {raw!r}")
+        return raw
+
+
+@dataclass(frozen=True)
+class Name(Kind):
+    """A text that names something, such as a mode; whether it is there is for those to say who know it."""
+
+    what: str = "a text"
+
+    @property
+    def wording(self) -> str:
+        """See `Kind.wording`."""
+        return self.what
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """See `Kind.rule`."""
+        return {"type": "string"}
+
+    @property
+    def stand_in(self) -> str:
+        """See `Kind.stand_in`."""
+        return ""
+
+    def read(self, raw: Any) -> str:
+        """See `Kind.read`."""
+        if not isinstance(raw, str):
+            raise InvalidInput(f"must be {self.what}, got {raw!r}")
+        return raw
+
+
+@dataclass(frozen=True)
+class Pairs(Kind):
+    """A list of pairs of names."""
+
+    @property
+    def wording(self) -> str:
+        """See `Kind.wording`."""
+        return 'a list of pairs of modes, [["spin", "membrane"]]'
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """See `Kind.rule`."""
+        pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+        return {"type": "array", "items": pair}
+
+    def read(self, raw: Any) -> tuple[tuple[str, str], ...]:
+        """See `Kind.read`."""
+        good = isinstance(raw, list | tuple) and all(
+            isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(mode, str) for mode in pair)
+            for pair in raw
+        )
+        if not good:
+            raise InvalidInput(f"must be {self.wording}; got {raw!r}")
+        return tuple((a, b) for a, b in raw)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key under which a field stands in a table: its own name, or that of its half width.
+
+    `default` is `dataclasses.MISSING` where the key must be given; `factor` leads from the key's value to the field's.
+    """
+
+    name: str
+    field: str
+    kind: Kind
+    default: Any
+    factor: float = 1.0
+
+    @property
+    def help(self) -> str:
+        """What it is."""
+        return self.kind.help if self.factor == 1.0 else f"half of {self.field}: half width at half maximum"
+
+    def read(self, raw: Any) -> Any:
+        """The value of the field that a file's value under this key means; errors as `Kind.read`."""
+        value = self.kind.read(raw)
+        return value if self.factor == 1.0 else self.factor * value
+
+    def take(self, value: Any) -> Any:
+        """The value for the field that a value of Python under this key means."""
+        return value if self.factor == 1.0 else self.factor * np.asarray(self.kind.take(value, self.name))
+
+
+def field_of(kind: Kind, default: Any = MISSING) -> Any:
+    """Declare a dataclass field of a kind; no default means that it must be given."""
+    return dataclasses.field(default=default, metadata={"kind": kind})
+
+
+def quantity(unit: Unit, range: Range, help: str, default: Any = MISSING) -> Any:
+    """Declare a dataclass field that holds a number with a unit; no default means that it must be given."""
+    return field_of(Quantity(unit, range, help=help), default)
+
+
+def choice(options: type[Enum], help: str, default: Enum) -> Any:
+    """Declare a dataclass field that holds one of an enumeration's values."""
+    return field_of(Choice(options, help=help), default)
+
+
+def describe(cls: type) -> dict[str, dataclasses.Field[Any]]:
+    """The declared fields of a dataclass, by name: its own first, then those it shares."""
+    declared = {field.name: field for field in dataclasses.fields(cls) if "kind" in field.metadata}
+    order = [key for base in cls.__mro__ for key in inspect.get_annotations(base) if key in declared]
+    return {key: declared[key] for key in order}
+
+
+def keys(cls: type) -> dict[str, Key]:
+    """The keys of a dataclass's table, in order; a width is followed by its half width.
+
+    Examples
+    --------
+    >>> from backaction.systems import SpinOscillator
+    >>> keys(SpinOscillator)["linewidth_hwhm"].factor
+    2.0
+    """
+    found: dict[str, Key] = {}
+    for name, field in describe(cls).items():
+        kind = field.metadata["kind"]
+        found[name] = Key(name, name, kind, field.default)
+        if isinstance(kind, Quantity) and name.endswith("linewidth"):
+            half = f"{name}{HALF_WIDTH}"
+            found[half] = Key(half, name, kind, field.default, 2.0)
+    return found
+
+
+def quantities(cls: type) -> dict[str, Quantity]:
+    """The numeric fields of a dataclass, by name."""
+    kinds = {key: field.metadata["kind"] for key, field in describe(cls).items()}
+    return {key: kind for key, kind in kinds.items() if isinstance(kind, Quantity)}
+
+
+def settle(owner: Any) -> list[str]:
+    """Turn the declared fields of a new dataclass object into what they mean, and list what is wrong with them."""
+    mistakes = []
+    for key, field in describe(type(owner)).items():
+        value = getattr(owner, key)
+        if value is None and field.default is None:
+            continue
+        try:
+            object.__setattr__(owner, key, field.metadata["kind"].take(value, key))
+        except InvalidInput as error:
+            mistakes.append(str(error))
+    return mistakes
+
+
+def parameter(value: Any, kind: Quantity, key: str) -> Parameter:
+    """Check one parameter, a number or an array, against its range; arrays become read-only.
+
+    Examples
+    --------
+    >>> parameter(-1.0, Quantity(Unit.NUMBER, Range.FRACTION), "efficiency")
+    Traceback (most recent call last):
+    ...
+    backaction.gaussian.errors.InvalidInput: efficiency must be between 0 and 1, got -1.0
+    """
+    given = _as_array(value)
+    if given is None or given.dtype.kind not in "iuf":
+        raise InvalidInput(f"{key} must be a real number or an array of real numbers, got {value!r}")
+    array = given.astype(np.float64)
+    problem = complaint(array, kind)
+    if problem:
+        shown = value if not array.size or array.ndim == 0 else f"values from {array.min():.6g} to {array.max():.6g}"
+        raise InvalidInput(f"{key} {problem}, got {shown}")
+    if array.ndim == 0:
+        return float(array)
+    array.flags.writeable = False
+    return array
+
+
+def complaint(value: ArrayLike, kind: Quantity) -> str | None:
+    """What is wrong with a finite number or an array of them, as the end of a sentence; None if nothing.
+
+    Examples
+    --------
+    >>> complaint(1.5, Quantity(Unit.NUMBER, Range.FRACTION))
+    'must be between 0 and 1'
+    """
+    array = np.asarray(value, dtype=np.float64)
+    if not kind.range.holds(array):
+        return f"must be {kind.range.value}"
+    largest = kind.unit.largest
+    return f"must not exceed {largest:g}, which is beyond any physical value" if (abs(array) > largest).any() else None
+
+
+def _as_array(value: Any) -> NDArray[Any] | None:
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):  # lists of unequal lengths
+        return None
