@@ -453,9 +453,9 @@ def test_all_mistakes_at_once(tmp_path):
         "detector[1].kind: must be one of 'homodyne', 'heterodyne'; got 1",
         "report.spectrum.points: must be a whole number",
         "report.spectrum: start (2 MHz) lies above stop (1.1 MHz)",
-        "report.pairs: a pair needs two different modes, got 'membrane' twice",
         "detector[0].port: there is no port 'membrane.vacum'; did you mean 'membrane.vacuum'",
         "detector[2].port: the port 'mystery' has a detector already",
+        "report.pairs: a pair needs two different modes, got 'membrane' twice",
         "report.pairs: there is no mode 'mebrane'; did you mean 'membrane'",
         "report.force.mode: there is no spin or mechanical mode 'membrane.cavity'; did you mean 'membrane'",
     ]

@@ -132,8 +132,8 @@ def test_addresses_are_looked_at():
     for addresses, text in (
         (["spin.readuot_rate"], "did you mean 'spin.readout_rate'"),
         (["spin.temperature"], "has no value in this network"),
-        (["detector.1.angle"], "no detector parameter"),
-        ({"spin.damping": 1.0}, "damping"),
+        (["detector.1.angle"], "there is no parameter 'detector.1.angle'; did you mean 'detector.0.angle'"),
+        ({"spin.damping": 1.0}, "spin.damping is a choice"),
         ("spin.readout_rate", "a list of addresses"),
     ):
         with pytest.raises(InvalidInput, match=text):
