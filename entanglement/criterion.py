@@ -6,6 +6,7 @@ of them are resolved. The functions of the package raise where one is not, sweep
 
 from __future__ import annotations
 
+import html
 from abc import ABC
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -126,7 +127,7 @@ class Origin(NamedTuple):
         return np.where(found.resolved, found.value, 0.0), np.where(found.resolved, found.uncertainty, np.inf)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Judgement(ABC):
     """The value of a criterion, shape (…), its numerical uncertainty, and what may be said of it.
 
@@ -151,6 +152,20 @@ class Judgement(ABC):
 
     def __float__(self) -> float:
         return as_float(self.value)
+
+    def __str__(self) -> str:
+        """The value ± its uncertainty and the verdict, "0.29 ± 2e-11, entangled"; of a batch its shape and ends."""
+        if np.ndim(self.value):
+            ends = f": {np.min(self.value):.6g} to {np.max(self.value):.6g}" if np.size(self.value) else ""
+            return f"batch of shape {np.shape(self.value)}{ends}"
+        text = f"{float(self.value):.6g} ± {float(self.uncertainty):.1g}"
+        return text if self.origin is None or self.origin.bound is None else f"{text}, {self.verdict.value}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self})"
+
+    def _repr_html_(self) -> str:
+        return f"<b>{html.escape(str(self))}</b>"
 
     @cached_property
     def defect(self) -> FloatArray:
@@ -196,7 +211,7 @@ class Judgement(ABC):
         return verdict_of(float(low), float(high), self.origin.bound)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Criterion(Judgement):
     """The value of a criterion, shape (…), its numerical uncertainty, and its verdict.
 

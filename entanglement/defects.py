@@ -28,6 +28,8 @@ pair has a "log-negativity"; V + δ is then a product of two states, and nothing
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,10 +56,10 @@ def defect(state: GaussianState) -> FloatArray:
     (0.01, 0.0)
     """
     size = state.covariance.shape[-1]
-    lanes = state.covariance.reshape(-1, size, size)
+    lanes = state.covariance.reshape(math.prod(state.covariance.shape[:-2]), size, size)
     found = np.zeros(len(lanes))
     # most states are clearly positive, which costs little to see; the others have their eigenvalues computed
-    if size:
+    if found.size and size:
         doubtful = ~_clearly_positive(lanes) if len(lanes) > 1 else np.ones(1, dtype=bool)
         some = lanes[doubtful]
         one = known_state(np.zeros(some.shape[:-1]), some, state.modes, np.zeros(len(some)))

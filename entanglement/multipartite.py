@@ -37,7 +37,7 @@ __all__ = ["Witness", "bipartitions", "inseparability", "van_loock_furusawa"]
 Bipartition = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Witness(Judgement):
     """A criterion of several modes, (Var u + Var v) over its bound, and the combinations u = h·ξ, v = g·ξ that have it.
 

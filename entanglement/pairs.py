@@ -38,7 +38,7 @@ SAME = math.sqrt(0.5)
 """Either weight of the normalised pair with equal gains."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EPRVariance(Judgement):
     """The EPR variance as a `Criterion`, and the combination that has it, each of shape (…).
 

@@ -20,7 +20,7 @@ from .parties import Parties, parties
 __all__ = ["ReidProduct", "reid_product"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReidProduct(Judgement):
     """Reid's product as a `Criterion`, and the combinations that have it.
 

@@ -15,7 +15,7 @@ KEYS = {
     *("format", "version", "title", "modes", "stable", "growth", "warnings", "derived"),
     *("unconditional", "conditional", "spectrum", "force"),
 }
-STATE = {"covariance", "error_estimate", "occupation", "purity", "pairs"}
+STATE = {"covariance", "error_estimate", "positivity_defect", "occupation", "purity", "pairs"}
 PAIR = {
     *("modes", "log_negativity", "ppt_symplectic_eigenvalue", "duan_sum"),
     *("epr_variance", "epr_gain", "epr_phase", "steering"),
@@ -64,6 +64,7 @@ def test_every_key_is_there(vector):
         assert set(computed[kind]) == STATE
         assert computed[kind]["error_estimate"] < TOLERANCE
         assert set(computed[kind]["occupation"]) == set(computed["modes"])
+        assert computed[kind]["positivity_defect"] == 0.0  # none of these files has a bath that cold
         for pair in computed[kind]["pairs"] or []:
             assert set(pair) == PAIR
 

@@ -564,32 +564,75 @@ squeezing = "10 dB"
 def test_brownian_damping_violates_positivity_by_no_more_than_the_damping():
     """γ/Ω = 0.03; a warning says by how much, and it is no failure."""
     experiment = read(tomllib.loads(COLD))
-    violating = compute(experiment)
-    assert exit_status(violating, experiment) == 0
+    report = evaluate(experiment)
+    assert report.exit_status == 0
+    violating = as_object(report)
     (warning,) = violating["warnings"]
     form = 0.5j * np.kron(np.eye(2), [[0, 1], [-1, 0]])
     smallest = np.linalg.eigvalsh(np.array(violating["conditional"]["covariance"]) + form)[0]
     assert -0.03 < smallest < -1e-5
     assert f"conditional: V + iΩ/2 has the eigenvalue {smallest:.6g}; brownian damping" in warning
+    assert violating["conditional"]["positivity_defect"] == pytest.approx(-smallest, rel=1e-12)
+    assert violating["unconditional"]["positivity_defect"] == 0.0
+
+
+def test_what_a_defect_can_fake_is_told():
+    """Two cold brownian oscillators behind an opaque link: the number is there, and a warning that it proves nothing."""
+    cold = MEMBRANE_ALONE.format(name="a") + LOSS.replace("0.8", "0.0") + MEMBRANE_ALONE.format(name="b")
+    report = evaluate(read(tomllib.loads(cold + DETECTOR + '[report]\npairs = [["a", "b"]]')))
+    told = as_object(report)
+    assert told["conditional"]["pairs"][0]["log_negativity"] > 1e-3
+    assert told["conditional"]["positivity_defect"] > 1e-3
+    (warning,) = [one for one in told["warnings"] if "prove nothing" in one]
+    assert warning.startswith("conditional, pair a, b: log_negativity, ppt_symplectic_eigenvalue")
+    assert report.conditional["log_negativity", "a", "b"].verdict.value == "undetermined"
+    assert report.exit_status == 0
+    assert "undetermined" in repr(report) and "positivity defect" in repr(report)
 
 
 def test_rotating_wave_damping_is_positive():
     assert result(COLD, ["spin.damping=rotating-wave"])["warnings"] == []
 
 
-def test_a_state_that_is_none_ends_with_3_unless_a_bath_is_brownian():
-    experiment = read(tomllib.loads(SPIN + 'damping = "rotating-wave"'))
-    state = compute(experiment)
-    assert exit_status(state, experiment) == 0
-    state["unconditional"]["covariance"] = [[0.4, 0.0], [0.0, 0.4]]
-    assert exit_status(state, experiment) == 3
-    state["unconditional"]["covariance"] = [[0.5 - 4e-10, 0.0], [0.0, 0.5 - 4e-10]]  # within max(1e-9, 1e-14 ‖V‖)
-    assert exit_status(state, experiment) == 0
-    brownian = read(tomllib.loads(SPIN))
-    state["unconditional"]["covariance"] = [[0.4, 0.0], [0.0, 0.4]]
-    assert exit_status(state, brownian) == 0
-    undamped = read(tomllib.loads(SPIN.replace("300 Hz", "0 Hz") + "tensor_coupling = 0.1"))
-    assert exit_status(state, undamped) == 3  # its brownian bath damps nothing
+def test_a_state_that_is_none_ends_with_3_unless_a_bath_is_brownian(monkeypatch):
+    def status(text, variance):
+        state = GaussianState([0, 0], variance * np.eye(2), ["spin"], allowed_defect=np.inf)
+        monkeypatch.setattr("backaction.evaluate.steady_state", lambda system: state)
+        return evaluate(read(tomllib.loads(text))).exit_status
+
+    positive = SPIN + 'damping = "rotating-wave"'
+    assert evaluate(read(tomllib.loads(positive))).exit_status == 0
+    assert status(positive, 0.4) == 3
+    assert status(positive, 0.5 - 4e-10) == 0  # within max(1e-9, 1e-14 ‖V‖)
+    assert status(SPIN, 0.4) == 0
+    assert status(SPIN.replace("300 Hz", "0 Hz") + "tensor_coupling = 0.1", 0.4) == 3  # its bath damps nothing
+
+
+def test_the_status_of_an_object_is_deprecated():
+    experiment = read(tomllib.loads(SPIN))
+    with pytest.warns(DeprecationWarning, match="evaluate"):
+        assert exit_status(compute(experiment), experiment) == 0
+
+
+def test_a_report_is_an_object():
+    report = evaluate(read(tomllib.loads(PAIR)))
+    assert set(report.states) == {"unconditional", "conditional"}
+    conditional = report.conditional
+    alone = epr_variance(conditional.state, "spin", "membrane")
+    assert float(conditional["epr_variance", "spin", "membrane"]) == float(alone)
+    assert conditional["epr_variance", "spin", "membrane"].uncertainty == alone.uncertainty
+    assert float(conditional["purity"]) == pytest.approx(float(purity(conditional.state)), rel=1e-12)
+    assert float(conditional["occupation", "spin"]) == conditional.state.occupation[0]
+    there, back = conditional["steering", "spin", "membrane"], conditional["steering", "membrane", "spin"]
+    told = as_object(report)["conditional"]["pairs"][0]["steering"]
+    assert told == {"first_to_second": float(there), "second_to_first": float(back)}
+    with pytest.raises(InvalidInput, match="did you mean"):
+        conditional["duan_sum", "spin", "membrnae"]
+    text, page = repr(report), report._repr_html_()
+    for part in ("epr variance", "occupation", "conditional", "±"):
+        assert part in text and part in page
+    again = pickle.loads(pickle.dumps(report))
+    assert as_object(again) == as_object(report)
 
 
 def test_what_lies_behind_the_detector_is_exactly_zero():

@@ -55,25 +55,30 @@ def run(file: str, settings: tuple[str, ...], out: str) -> None:
     from .gaussian import BackactionError
 
     try:
+        from .evaluate import evaluate
         from .experiment import load
-        from .report import compute, exit_status
+        from .report import as_object
 
-        experiment = load(file, settings)
-        result = compute(experiment)
-        status = exit_status(result, experiment)
+        report = evaluate(load(file, settings))
+        result = as_object(report)
         _write(out, json.dumps(result, indent=1, allow_nan=False) + "\n")
     except BackactionError as error:
         _refuse(error)
     for warning in result["warnings"]:
         click.echo(f"warning: {warning}", err=True)
-    if not result["stable"]:
-        growth = result["growth"]
+    if growth := result["growth"]:
+        watched = (
+            "there is no unconditional state, but the detectors watch every mode that does not decay: the conditional "
+            "state is there, spectrum and force are null"
+            if report.conditional
+            else "there is no stationary state, so states, spectrum and force are null"
+        )
         click.echo(
             f"unstable: the mode {growth['mode']} has a pole with the rate {growth['rate_per_s']:.6g} /s at "
-            f"{growth['frequency_hz']:.6g} Hz; there is no stationary state, so states, spectrum and force are null",
+            f"{growth['frequency_hz']:.6g} Hz; {watched}",
             err=True,
         )
-    sys.exit(status)
+    sys.exit(report.exit_status)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""Everything that an experiment file asks for, computed: the JSON object of `backaction run`.
+"""A report as the JSON object of `backaction run`.
 
 Every key is always there, null where it was not asked for or is not defined; all numbers are finite: one beyond double
 precision is null, with a warning.
@@ -7,65 +7,43 @@ precision is null, with a warning.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import warnings
 from typing import Any
 
 import numpy as np
 
-from backaction.entanglement import duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue, steering
-from backaction.gaussian import (
-    GaussianState,
-    InvalidInput,
-    Unphysical,
-    Unresolved,
-    conditional_state,
-    noise_budget,
-    positivity_defect,
-    steady_state,
-)
+from backaction.entanglement import Judgement, Measure, Subject, measures
+from backaction.entanglement.table import DIRECTIONS
 from backaction.gaussian.arrays import FloatArray
-from backaction.systems import Damping, Hz, Network, force_noise
+from backaction.systems import Hz
 from backaction.systems.component import Component
+from backaction.systems.network import Growth
 
 from . import __version__
-from .chain import bare_linewidth
+from .evaluate import KINDS, Force, Report, Spectrum, StateReport, evaluate, status_of
 from .experiment import FORMAT, Experiment
 
 __all__ = [
-    "EXIT_OK",
-    "EXIT_UNSTABLE",
+    "as_object",
     "compute",
-    "describe_growth",
     "exit_status",
-    "force_at",
-    "quiet",
-    "spectrum_at",
+    "force_object",
+    "growth_object",
+    "spectrum_object",
     "without_infinities",
 ]
-
-EXIT_OK = 0
-EXIT_UNSTABLE = 3
-"""Exit status for an unstable network, and for a state that violates positivity without a brownian bath."""
 
 SHOT_NOISE = 0.5
 """Absolute PSD of the vacuum, the unit of `psd_shot_noise`."""
 
-CHUNK = 10_000
-"""Frequencies computed at a time, so that a long report needs no more memory than a short one."""
-
 
 def compute(experiment: Experiment) -> dict[str, Any]:
-    """Compute what an experiment file asks for.
-
-    Returns
-    -------
-    dict
-        The object of the public contract, ready for JSON (lists, floats, texts, None).
+    """Compute what an experiment file asks for, as the object of the public contract: `as_object` of `evaluate`.
 
     Raises
     ------
     InvalidInput
-        The response diverges at a frequency of the report.
+        As `evaluate`.
 
     Examples
     --------
@@ -74,51 +52,36 @@ def compute(experiment: Experiment) -> dict[str, Any]:
     >>> result["stable"], result["modes"], result["spectrum"]
     (True, [], None)
     """
-    with quiet():
-        try:
-            result = _compute(experiment)
-        except np.linalg.LinAlgError as error:
-            raise InvalidInput(
-                f"double precision cannot hold the model ({error}); its parameters differ by too many powers of ten"
-            ) from None
-    return without_infinities(result)
+    return as_object(evaluate(experiment))
 
 
-def quiet() -> np.errstate:
-    """A context without NumPy's warnings of overflow, which `without_infinities` answers."""
-    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def as_object(report: Report) -> dict[str, Any]:
+    """The report ready for JSON: dicts, lists, floats, texts, None.
 
-
-def _compute(experiment: Experiment) -> dict[str, Any]:
-    network = experiment.network
-    growth = describe_growth(network)
-    warnings: list[str] = []
-    result: dict[str, Any] = {
-        "format": FORMAT,
-        "version": __version__,
-        "title": experiment.title,
-        "modes": list(network.system.modes),
-        "stable": growth is None,
-        "growth": growth,
-        "warnings": warnings,
-        "derived": {name: _derived(part) for name, part in zip(network.names, network.components, strict=True)},
-        "unconditional": None,
-        "conditional": None,
-        "spectrum": None,
-        "force": None,
-    }
-    if growth is not None:
-        return result
-    result["unconditional"] = _state(experiment, "unconditional", lambda: steady_state(network.system), warnings)
-    if experiment.detectors:
-        result["conditional"] = _state(
-            experiment, "conditional", lambda: conditional_state(network.system, experiment.detectors), warnings
-        )
-    if experiment.spectrum is not None:
-        result["spectrum"] = spectrum_at(experiment, experiment.spectrum.frequencies)
-    if (asked := experiment.force) is not None:
-        result["force"] = force_at(experiment, asked.frequencies, asked.mode, asked.thermal)
-    return result
+    Examples
+    --------
+    >>> from backaction.experiment import read
+    >>> report = evaluate(read({"chain": [{"component": "loss", "efficiency": 0.5}]}))
+    >>> as_object(report)["unconditional"]["purity"]
+    1.0
+    """
+    network = report.experiment.network
+    return without_infinities(
+        {
+            "format": FORMAT,
+            "version": __version__,
+            "title": report.experiment.title,
+            "modes": list(network.system.modes),
+            "stable": report.stable,
+            "growth": growth_object(report.growth),
+            "warnings": list(report.warnings),
+            "derived": {name: _derived(part) for name, part in zip(network.names, network.components, strict=True)},
+            "unconditional": _state(report.unconditional),
+            "conditional": _state(report.conditional),
+            "spectrum": None if report.spectrum is None else spectrum_object(report.spectrum),
+            "force": None if report.force is None else force_object(report.force),
+        }
+    )
 
 
 def without_infinities(result: dict[str, Any]) -> dict[str, Any]:
@@ -137,6 +100,41 @@ def without_infinities(result: dict[str, Any]) -> dict[str, Any]:
     return clean
 
 
+def exit_status(result: dict[str, Any], experiment: Experiment) -> int:
+    """Exit status of `run` for an object that `compute` gave. Deprecated: `Report.exit_status`."""
+    warnings.warn("exit_status is now evaluate(experiment).exit_status", DeprecationWarning, stacklevel=2)
+    defects = [result[kind]["positivity_defect"] for kind in KINDS if result[kind] is not None]
+    return status_of(result["stable"], max(defects, default=0.0), experiment)
+
+
+def growth_object(growth: Growth | None) -> dict[str, Any] | None:
+    """The mode that grows, its rate and frequency; None for a stable network.
+
+    Examples
+    --------
+    >>> growth_object(Growth("spin", 2.0, 1e6 * Hz))
+    {'mode': 'spin', 'rate_per_s': 2.0, 'frequency_hz': 1000000.0}
+    """
+    if growth is None:
+        return None
+    return {"mode": growth.mode, "rate_per_s": growth.rate, "frequency_hz": growth.frequency / Hz}
+
+
+def spectrum_object(spectrum: Spectrum) -> dict[str, Any]:
+    """A spectrum and its budget in shot-noise units, over frequencies in Hz."""
+    return {
+        "frequency_hz": (spectrum.omega / Hz).tolist(),
+        "psd_shot_noise": (spectrum.budget.total / SHOT_NOISE).tolist(),
+        "budget": {name: (part / SHOT_NOISE).tolist() for name, part in spectrum.budget.sources.items()},
+    }
+
+
+def force_object(force: Force) -> dict[str, Any]:
+    """Force noise and SQL over frequencies in Hz; None where the record does not respond."""
+    added = [None if math.isnan(value) else value for value in force.added_noise.tolist()]
+    return {"frequency_hz": (force.omega / Hz).tolist(), "added_noise": added, "sql": force.sql.tolist()}
+
+
 def _finite(value: Any, place: str, found: list[str]) -> Any:
     if isinstance(value, dict):
         return {key: _finite(entry, f"{place}.{key}", found) for key, entry in value.items()}
@@ -148,130 +146,44 @@ def _finite(value: Any, place: str, found: list[str]) -> Any:
     return value
 
 
-def exit_status(result: dict[str, Any], experiment: Experiment) -> int:
-    """Exit status of `run` for a result: 3 if unstable or not a quantum state, else 0."""
-    if not result["stable"]:
-        return EXIT_UNSTABLE
-    states = [result[kind] for kind in ("unconditional", "conditional") if result[kind] is not None]
-    with quiet():
-        violated = any(_violation(np.array(state["covariance"])) > 0 for state in states)
-    return EXIT_UNSTABLE if violated and not _has_brownian_damping(experiment) else EXIT_OK
-
-
-def describe_growth(network: Network) -> dict[str, Any] | None:
-    """The mode that grows, its rate and frequency; None for a stable network.
-
-    Examples
-    --------
-    >>> from backaction.systems import Loss
-    >>> describe_growth(Network((Loss(efficiency=0.5),))) is None
-    True
-    """
-    growth = network.growth()
-    if growth is None:
-        return None
-    return {"mode": growth.mode, "rate_per_s": growth.rate, "frequency_hz": growth.frequency / Hz}
-
-
 def _derived(part: Component) -> dict[str, float | None]:
     return {key: None if value is None else float(value) for key, value in part.derived().items()}
 
 
-def _state(
-    experiment: Experiment, kind: str, solve: Callable[[], GaussianState], warnings: list[str]
-) -> dict[str, Any] | None:
-    try:
-        state = solve()
-    except Unresolved as error:
-        warnings.append(f"{kind}: {error}")
+def _state(found: StateReport | None) -> dict[str, Any] | None:
+    if found is None:
         return None
-    violation = _violation(state.covariance)
-    if violation > 0:
-        reason = (
-            "brownian damping is positive only up to terms of order γ/Ω; damping = 'rotating-wave' is exactly positive"
-            if _has_brownian_damping(experiment)
-            else "this is no quantum state"
-        )
-        warnings.append(f"{kind}: V + iΩ/2 has the eigenvalue {-violation:.6g}; {reason}")
-    _, logarithm = np.linalg.slogdet(2 * state.covariance)
+    by_mode = {
+        row.key: {mode: _number(found[row.key, mode]) for mode in found.state.modes} for row in measures(Subject.MODE)
+    }
     return {
-        "covariance": state.covariance.tolist(),
-        "error_estimate": float(state.error_estimate),
-        "occupation": dict(zip(state.modes, state.occupation.tolist(), strict=True)),
-        "purity": float(np.exp(-logarithm / 2)),
-        "pairs": [_pair(state, a, b, kind, warnings) for a, b in experiment.pairs or ()] or None,
+        "covariance": found.state.covariance.tolist(),
+        "error_estimate": float(found.state.error_estimate),
+        "positivity_defect": found.defect,
+        **by_mode,
+        **{row.key: _number(found[row.key,]) for row in measures(Subject.STATE)},
+        "pairs": [_pair(found, pair) for pair in found.pairs] or None,
     }
 
 
-def _violation(covariance: FloatArray) -> float:
-    """−(smallest eigenvalue of V + iΩ/2) where it lies beyond rounding, else 0."""
-    if not covariance.size:
-        return 0.0
-    names = [f"mode{i}" for i in range(len(covariance) // 2)]
-    state = GaussianState(np.zeros(len(covariance)), covariance, names, 0.0, np.inf)
-    defect = float(positivity_defect(state))
-    return defect if defect > max(1e-9, 1e-14 * float(np.linalg.norm(covariance, 2))) else 0.0
+def _pair(found: StateReport, pair: tuple[str, str]) -> dict[str, Any]:
+    told: dict[str, Any] = {"modes": list(pair)}
+    for row in measures(Subject.PAIR):
+        if row.directed:
+            ways = (pair, pair[::-1])
+            told[row.key] = {to: _number(found[row.key, *way]) for to, way in zip(DIRECTIONS, ways, strict=True)}
+        else:
+            result = found[row.key, *pair]
+            told |= {row.key: _number(result), **_details(row, result)}
+    return told
 
 
-def _has_brownian_damping(experiment: Experiment) -> bool:
-    return any(
-        getattr(part, "damping", None) is Damping.BROWNIAN and bare_linewidth(part) > 0
-        for part in experiment.network.components
-    )
-
-
-def _pair(state: GaussianState, a: str, b: str, kind: str, warnings: list[str]) -> dict[str, Any]:
-    def value(name: str, criterion: Callable[[], Any]) -> Any:
-        try:
-            return criterion()
-        except (Unresolved, Unphysical) as error:
-            warnings.append(f"{kind}, pair {a}, {b}: {name}: {error}")
-            return None
-
-    epr = value("epr_variance", lambda: epr_variance(state, a, b))
-    return {
-        "modes": [a, b],
-        "log_negativity": value("log_negativity", lambda: float(log_negativity(state, a, b))),
-        "ppt_symplectic_eigenvalue": value(
-            "ppt_symplectic_eigenvalue", lambda: float(smallest_ppt_eigenvalue(state, a, b))
-        ),
-        "duan_sum": value("duan_sum", lambda: float(duan_sum(state, a, b))),
-        "epr_variance": None if epr is None else float(epr),
-        "epr_gain": None if epr is None or np.isnan(epr.gain) else float(epr.gain),
-        "epr_phase": None if epr is None else float(epr.phase),
-        "steering": {
-            "first_to_second": value("steering.first_to_second", lambda: float(steering(state, a, b))),
-            "second_to_first": value("steering.second_to_first", lambda: float(steering(state, b, a))),
-        },
+def _details(row: Measure, result: Judgement | None) -> dict[str, float | None]:
+    numbers: dict[str, FloatArray | None] = {
+        key: None if result is None else getattr(result, attribute) for key, attribute in row.details.items()
     }
+    return {key: None if value is None or np.isnan(value) else float(value) for key, value in numbers.items()}
 
 
-def spectrum_at(experiment: Experiment, omega: FloatArray) -> dict[str, Any]:
-    """The spectrum of the first detector at the frequencies ω (rad/s, shape (points,)), by source."""
-    detector = experiment.detectors[0]
-    # what lies behind the port cannot be seen there: exactly zero, not rounding
-    seen = experiment.network.upstream(detector.port).system
-    parts = [noise_budget(seen, some, detector) for some in _chunks(omega)]
-    budget = {name: np.concatenate([part.sources[name] for part in parts]) for name in parts[0].sources}
-    sources = (*experiment.network.system.inputs, "detection")
-    return {
-        "frequency_hz": (omega / Hz).tolist(),
-        "psd_shot_noise": (np.concatenate([part.total for part in parts]) / SHOT_NOISE).tolist(),
-        "budget": {name: (budget.get(name, np.zeros_like(omega)) / SHOT_NOISE).tolist() for name in sources},
-    }
-
-
-def force_at(experiment: Experiment, omega: FloatArray, mode: str, thermal: bool) -> dict[str, Any]:
-    """Force noise on a mode, read by the first detector, at the frequencies ω (rad/s, shape (points,)), and the SQL."""
-    added, sql = [], []
-    for some in _chunks(omega):
-        noise = force_noise(experiment.network, some, mode, experiment.detectors[0], thermal)
-        visible = np.broadcast_to(noise.visible, some.shape)
-        quotient = noise.spectrum / np.abs(noise.response) ** 2
-        added += [value if seen else None for value, seen in zip(quotient.tolist(), visible.tolist(), strict=True)]
-        sql += noise.sql.tolist()
-    return {"frequency_hz": (omega / Hz).tolist(), "added_noise": added, "sql": sql}
-
-
-def _chunks(omega: FloatArray) -> list[FloatArray]:
-    return np.array_split(omega, -(-len(omega) // CHUNK))
+def _number(result: Judgement | None) -> float | None:
+    return None if result is None else float(result)

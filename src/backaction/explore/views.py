@@ -1,23 +1,25 @@
 """What the page shows of a network: the state view and the spectra view, as JSON has them.
 
-The numbers are those of `backaction.report`; added here are the uncertainty of each criterion, the ellipses, and the
-frequencies and pairs that the file leaves open.
+The numbers are those of the `Report`; added here are the uncertainty and verdict of each criterion, the ellipses, and
+the frequencies and pairs that the file leaves open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from backaction.entanglement import duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue
+from backaction.entanglement import CRITERIA, EPRVariance, Judgement, Subject, measures
+from backaction.entanglement.table import DIRECTIONS
+from backaction.evaluate import StateReport, evaluate, force_at, quiet, spectrum_at
 from backaction.experiment import Experiment
-from backaction.gaussian import BackactionError, GaussianState, InvalidInput
+from backaction.gaussian import GaussianState, InvalidInput
 from backaction.gaussian.arrays import FloatArray
-from backaction.report import compute, describe_growth, force_at, quiet, spectrum_at, without_infinities
+from backaction.report import as_object, force_object, growth_object, spectrum_object, without_infinities
 
 from .windows import force_window, sensed_mode, spectrum_window
 
@@ -26,16 +28,10 @@ __all__ = ["ellipse", "shown_pairs", "spectra_view", "state_view"]
 MOST_PAIRS = 6
 """Pairs shown of a chain whose file asks for none."""
 
-_CRITERIA: dict[str, Callable[[GaussianState, str, str], Any]] = {
-    "log_negativity": log_negativity,
-    "ppt_symplectic_eigenvalue": smallest_ppt_eigenvalue,
-    "duan_sum": duan_sum,
-    "epr_variance": epr_variance,
-}
-
 
 def state_view(experiment: Experiment) -> dict[str, Any]:
-    """The report of the states, and for each of them `uncertainty` (one object a pair) and `ellipses`.
+    """The report of the states, and for each of them `uncertainty`, `verdict` (one object a pair) and `ellipses`;
+    `criteria` is the table of them in words.
 
     An ellipse has `modes`, `x` and `y` (what is drawn), `semi_axes` (standard deviations, the larger one first; √½ for
     the vacuum) and `angle` (rad) of the larger one from the x axis. Those of a pair are the combinations
@@ -49,12 +45,11 @@ def state_view(experiment: Experiment) -> dict[str, Any]:
     >>> np.round(state["ellipses"][0]["semi_axes"], 12)
     array([0.70710678, 0.70710678])
     """
-    asked = replace(experiment, pairs=shown_pairs(experiment), spectrum=None, force=None)
-    result = compute(asked)
+    report = evaluate(replace(experiment, pairs=shown_pairs(experiment), spectrum=None, force=None))
+    result = as_object(report) | {"criteria": [row.described() for row in CRITERIA]}
     with quiet():
-        for kind in ("unconditional", "conditional"):
-            if result[kind] is not None:
-                result[kind] |= _added(result[kind], result["modes"])
+        for kind, state in report.states.items():
+            result[kind] |= _added(state)
     return without_infinities(result)
 
 
@@ -68,17 +63,17 @@ def spectra_view(experiment: Experiment) -> dict[str, Any]:
     >>> view["spectrum"] is None, view["note"]
     (True, 'no [[detector]] reads the light')
     """
-    growth = describe_growth(experiment.network)
+    growth = experiment.network.growth()
     view: dict[str, Any] = {
         "stable": growth is None,
-        "growth": growth,
+        "growth": growth_object(growth),
         "warnings": [],
         "spectrum": None,
         "force": None,
         "note": None,
     }
     if growth is not None:
-        return view
+        return {**view, "note": "an unstable network has no stationary spectrum"}
     if not experiment.detectors:
         return {**view, "note": "no [[detector]] reads the light"}
     try:
@@ -120,7 +115,7 @@ def ellipse(covariance: FloatArray) -> dict[str, Any]:
 
 def _add_spectra(view: dict[str, Any], experiment: Experiment) -> None:
     window = spectrum_window(experiment)
-    view["spectrum"] = {**spectrum_at(experiment, window.omega), "spacing": window.spacing}
+    view["spectrum"] = {**spectrum_object(spectrum_at(experiment, window.omega)), "spacing": window.spacing}
     mode = sensed_mode(experiment)
     if mode is None:
         view["note"] = "no damped spin or mechanical mode feels a force"
@@ -135,41 +130,51 @@ def _force(experiment: Experiment, mode: str) -> tuple[dict[str, Any] | None, st
         found = force_at(experiment, window.omega, mode, thermal)
     except InvalidInput as error:  # the file did not ask for it, so it is no mistake of the file
         return None, str(error)
-    return {**found, "mode": mode, "thermal": thermal, "spacing": window.spacing}, None
+    return {**force_object(found), "mode": mode, "thermal": thermal, "spacing": window.spacing}, None
 
 
-def _added(state: Mapping[str, Any], modes: list[str]) -> dict[str, Any]:
-    covariance = np.array(state["covariance"], dtype=np.float64)
-    if not modes or not np.isfinite(covariance).all():
-        return {"uncertainty": [], "ellipses": [], "pair_ellipses": []}
-    solved = GaussianState(np.zeros(len(covariance)), covariance, modes, state["error_estimate"] or 0.0, np.inf)
-    pairs = state["pairs"] or []
+def _added(found: StateReport) -> dict[str, Any]:
+    state = found.state
+    if not state.modes or not np.isfinite(state.covariance).all():
+        return {"uncertainty": [], "verdict": [], "ellipses": [], "pair_ellipses": []}
     return {
-        "uncertainty": [_uncertainty(solved, *pair["modes"]) for pair in pairs],
-        "ellipses": [_mode_ellipse(solved, mode) for mode in modes],
-        "pair_ellipses": [_pair_ellipses(solved, pair["modes"], pair["epr_phase"] or 0.0) for pair in pairs],
+        "uncertainty": [_of_pair(found, pair, lambda result: float(result.uncertainty)) for pair in found.pairs],
+        "verdict": [_of_pair(found, pair, lambda result: result.verdict.value) for pair in found.pairs],
+        "ellipses": [_mode_ellipse(state, mode) for mode in state.modes],
+        "pair_ellipses": [_pair_ellipses(state, pair, _phase(found, pair)) for pair in found.pairs],
     }
 
 
-def _uncertainty(state: GaussianState, a: str, b: str) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
-    for name, criterion in _CRITERIA.items():
-        try:
-            found[name] = float(criterion(state, a, b).uncertainty)
-        except BackactionError:  # the report has told why
-            found[name] = None
-    return found
+def _of_pair(found: StateReport, pair: tuple[str, str], told: Callable[[Judgement], Any]) -> dict[str, Any]:
+    """Of every criterion of a pair, in the shape of the report's numbers; None where not resolved."""
+
+    def one(key: str, *modes: str) -> Any:
+        result = found[key, *modes]
+        return None if result is None else told(result)
+
+    return {
+        row.key: dict(zip(DIRECTIONS, (one(row.key, *pair), one(row.key, *pair[::-1])), strict=True))
+        if row.directed
+        else one(row.key, *pair)
+        for row in measures(Subject.PAIR)
+    }
+
+
+def _phase(found: StateReport, pair: tuple[str, str]) -> float:
+    """Local phase φ of the pair's second mode; 0 where it is not resolved."""
+    epr = found["epr_variance", *pair]
+    return float(epr.phase) if isinstance(epr, EPRVariance) else 0.0
 
 
 def _mode_ellipse(state: GaussianState, mode: str) -> dict[str, Any]:
     return {"modes": [mode], "x": "X", "y": "P", **ellipse(state.marginal(mode).covariance)}
 
 
-def _pair_ellipses(state: GaussianState, pair: list[str], phase: float) -> list[dict[str, Any]]:
+def _pair_ellipses(state: GaussianState, pair: tuple[str, str], phase: float) -> list[dict[str, Any]]:
     covariance = state.marginal(pair).covariance
     c, s = np.cos(phase), np.sin(phase)
     found = []
     for sign, names in ((-1.0, ("(X₁ − X₂′)/√2", "(P₁ + P₂′)/√2")), (1.0, ("(X₁ + X₂′)/√2", "(P₁ − P₂′)/√2"))):
         rows = np.array([[1.0, 0.0, sign * c, -sign * s], [0.0, 1.0, -sign * s, -sign * c]]) / np.sqrt(2)
-        found.append({"modes": pair, "x": names[0], "y": names[1], **ellipse(rows @ covariance @ rows.T)})
+        found.append({"modes": list(pair), "x": names[0], "y": names[1], **ellipse(rows @ covariance @ rows.T)})
     return found

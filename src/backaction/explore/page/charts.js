@@ -202,7 +202,7 @@ const VACUUM = Math.SQRT1_2;
 /** Draw one phase space: ellipses { semi_axes, angle } by kind, and the circle of the vacuum. */
 export function drawEllipse({ title, x, y, unconditional, conditional }) {
   const inner = Math.max(VACUUM, ...(conditional ?? unconditional).semi_axes);
-  const outer = Math.max(inner, ...unconditional.semi_axes);
+  const outer = Math.max(inner, ...(unconditional ?? conditional).semi_axes);
   const off = outer > 5 * inner;
   const reach = niceAbove(1.12 * (off ? inner : outer));
   const unit = REACH / reach;
@@ -223,7 +223,7 @@ export function drawEllipse({ title, x, y, unconditional, conditional }) {
       ry: Math.min(b * unit, 1e5),
       transform: `translate(${CENTRE} ${CENTRE}) rotate(${(-angle * 180) / Math.PI})`,
     });
-  drawn.append(shape(unconditional, "unconditional"));
+  if (unconditional) drawn.append(shape(unconditional, "unconditional"));
   if (conditional) drawn.append(shape(conditional, "conditional"));
   drawn.append(element("circle", { class: "vacuum", cx: CENTRE, cy: CENTRE, r: VACUUM * unit }));
   svg.append(drawn);

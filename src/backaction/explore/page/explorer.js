@@ -250,13 +250,14 @@ async function answered(ask, request) {
 
 const show = {
   state(state) {
-    stale(!state.stable);
-    say(state.stable ? "" : growthText(state.growth), state.stable ? "" : "error");
+    const there = state.unconditional ?? state.conditional;
+    stale(!state.stable && !there);
+    say(state.stable ? "" : growthText(state), state.stable ? "" : "error");
     by("results").hidden = false;
-    if (state.stable) showState(state, model.pair);
+    if (state.stable || there) showState(state, model.pair);
   },
   spectra(spectra) {
-    if (!spectra.stable) return;
+    if (!spectra.stable && !window.explorer.last.state?.conditional) return;
     place("spectrum", spectra.spectrum, spectra.note, (node) => showSpectrum(node, spectra.spectrum, model.scale, model.held?.spectrum));
     place("force", spectra.force, spectra.note, (node) => showForce(node, spectra.force, model.held?.force));
   },

@@ -5,23 +5,8 @@ import { frequency, shown } from "./numbers.js";
 
 const WAYS = { conditional: "with the record", unconditional: "without the record" };
 
-const CRITERIA = {
-  log_negativity: {
-    name: "Logarithmic negativity",
-    symbol: "E",
-    index: "N",
-    bound: "entangled > 0",
-    what: "max(0, −ln 2ν), ν of the partial transpose. Two modes are entangled if and only if it is above 0; a two-mode squeezed vacuum has 2r.",
-  },
-  epr_variance: {
-    name: "EPR variance",
-    symbol: "",
-    bound: "entangled < 1",
-    what: "[Var(X₁ + gX₂′) + Var(P₁ − gP₂′)]/(1 + g²) with the best gain g and phase. Two vacua have 1; less proves entanglement, more proves nothing.",
-  },
-  duan_sum: { name: "Duan sum", symbol: "Δ", bound: "entangled < 1", what: "" },
-  ppt_symplectic_eigenvalue: { name: "PPT symplectic eigenvalue", symbol: "ν", bound: "entangled < ½", what: "" },
-};
+const CARDS = ["log_negativity", "epr_variance"];
+const DECIDES = "ppt_symplectic_eigenvalue";
 
 const make = (name, properties = {}, ...children) => {
   const node = Object.assign(document.createElement(name), properties);
@@ -36,7 +21,7 @@ export function showState(state, chosen) {
   const at = Math.min(chosen, Math.max(pairs.length - 1, 0));
   by("pair-choice").hidden = pairs.length < 2;
   by("pair").replaceChildren(...pairs.map(({ modes }, i) => new Option(modes.join(" and "), i, false, i === at)));
-  by("cards").replaceChildren(...(pairs.length ? ["log_negativity", "epr_variance"].map((key) => card(state, at, key)) : [lonely(state)]));
+  by("cards").replaceChildren(...(pairs.length ? CARDS.map((key) => card(state, at, key)) : [lonely(state)]));
   by("numbers").replaceChildren(...table(state, at));
   by("warnings").replaceChildren(...state.warnings.map((warning) => make("li", { textContent: warning })));
   showEllipses(state, at);
@@ -50,34 +35,39 @@ function lonely(state) {
   return make("p", { className: "card", textContent: text });
 }
 
+const capital = (text) => text[0].toUpperCase() + text.slice(1);
+const criterion = (state, wanted) => state.criteria.find(({ key }) => key === wanted);
+
 function card(state, at, key) {
-  const { name, symbol, index, what } = CRITERIA[key];
+  const { name, symbol, sentence } = criterion(state, key);
   const kind = state.conditional ? "conditional" : "unconditional";
   const value = (way) => state[way]?.pairs?.[at]?.[key];
   const main = make("p", { className: "value" }, shown(value(kind)));
-  const [text, style] = verdict(state[kind], at, key);
+  const [text, style] = verdict(state, state[kind], at, key);
   const chip = make("span", { className: `chip ${style}`, textContent: text });
   const node = make("div", { className: "card" });
   node.dataset.criterion = key;
-  const heading = make("h4", { textContent: `${name} ` });
-  if (symbol) heading.append(make("i", { textContent: symbol }), index ? make("sub", { textContent: index }) : "");
+  const [letter, index] = symbol.split("_");
+  const heading = make("h4", {}, `${capital(name)} `, make("i", { textContent: letter }), index ? make("sub", { textContent: index }) : "");
   node.append(heading, make("div", { className: "row" }, main, chip));
   const rest = state.conditional
     ? `${WAYS.conditional}; ${WAYS.unconditional} ${shown(value("unconditional"))}`
     : "no detector: the stationary state";
-  node.append(make("p", { className: "way", textContent: rest }), make("p", { className: "what", textContent: what }));
+  node.append(make("p", { className: "way", textContent: rest }), make("p", { className: "what", textContent: sentence }));
   return node;
 }
 
-function verdict(state, at, key) {
-  const pair = state?.pairs?.[at];
-  const nu = pair?.ppt_symplectic_eigenvalue ?? null;
-  const doubt = state?.uncertainty?.[at]?.ppt_symplectic_eigenvalue ?? 0;
-  if (!pair || pair[key] === null) return ["not resolved", "open"];
-  if (key === "log_negativity" && nu !== null) {
-    return nu + doubt < 0.5 ? ["entangled", "yes"] : nu - doubt >= 0.5 ? ["separable", "no"] : ["undecided", "open"];
-  }
-  return pair[key] < 1 ? ["proves entanglement", "yes"] : ["proves nothing", "no"];
+function verdict(state, found, at, key) {
+  const value = found?.pairs?.[at]?.[key] ?? null;
+  if (value === null) return ["not resolved", "open"];
+  const asked = key === "log_negativity" ? DECIDES : key; // a log-negativity of zero has no distance to its bound
+  const { bound } = criterion(state, asked);
+  const said = found.verdict[at][asked];
+  if (said === "separable") return [said, "no"];
+  if (said === "entangled") return [bound.decisive ? said : "proves entanglement", "yes"];
+  const number = found.pairs[at][asked];
+  if (bound.below ? number < bound.value : number > bound.value) return ["undetermined", "open"];
+  return bound.decisive ? ["undecided", "open"] : ["proves nothing", "no"];
 }
 
 function table(state, at) {
@@ -94,18 +84,24 @@ function table(state, at) {
     body.append(make("tr", {}, make("th", { scope: "row", textContent: title }), ...cells));
   };
   const pair = (s) => s.pairs?.[at] ?? {};
+  const of = (subject) => state.criteria.filter((one) => one.subject === subject);
   if (ways.some((way) => state[way].pairs)) {
-    for (const [key, { name, symbol, bound }] of Object.entries(CRITERIA)) {
-      add(`${name} (${bound})`, (s) => pair(s)[key], (s) => s.uncertainty?.[at]?.[key]);
-    }
     const [a, b] = pair(state[ways[0]]).modes;
-    add(`Steering of ${b} by ${a} (nats)`, (s) => pair(s).steering?.first_to_second);
-    add(`Steering of ${a} by ${b} (nats)`, (s) => pair(s).steering?.second_to_first);
+    for (const { key, name, proves, unit, directed } of of("pair")) {
+      const unitText = unit === "1" ? "" : `, ${unit}`;
+      const title = `${capital(name)}${proves ? ` (${proves}${unitText})` : ""}`;
+      if (!directed) add(title, (s) => pair(s)[key], (s) => s.uncertainty?.[at]?.[key]);
+      else
+        for (const [way, first, second] of [["first_to_second", a, b], ["second_to_first", b, a]])
+          add(`${title}, ${first} → ${second}`, (s) => pair(s)[key]?.[way], (s) => s.uncertainty?.[at]?.[key]?.[way]);
+    }
     add("Gain g of the EPR variance", (s) => pair(s).epr_gain);
     add("Local phase φ (rad)", (s) => pair(s).epr_phase);
   }
-  for (const mode of state.modes) add(`Occupation of ${mode}`, (s) => s.occupation[mode]);
-  add("Purity of all modes", (s) => s.purity);
+  for (const mode of state.modes)
+    for (const { key, name } of of("mode")) add(`${capital(name)} of ${mode}`, (s) => s[key][mode]);
+  for (const { key, name } of of("state")) add(capital(name), (s) => s[key]);
+  add("Positivity defect: less than it can fake proves nothing", (s) => s.positivity_defect);
   add("Numerical error of the covariance, relative", (s) => s.error_estimate);
   rows.push(body);
   const derived = Object.entries(state.derived).flatMap(([name, values]) =>
@@ -132,7 +128,7 @@ function showEllipses(state, at) {
   if (!plain) return;
   const pictures = [];
   const picture = (title, u, c) => {
-    const { svg, off } = drawEllipse({ title, x: u.x, y: u.y, unconditional: u, conditional: c });
+    const { svg, off } = drawEllipse({ title, x: u.x, y: u.y, unconditional: state.unconditional && u, conditional: c });
     const note = off ? make("p", { className: "what", textContent: `unconditional off the scale: ${shown(off, 2)} × vacuum` }) : "";
     pictures.push(make("figure", {}, make("figcaption", { textContent: title.replace(/[._]/g, "$&\u200b") }), svg, note));
   };
@@ -227,8 +223,11 @@ export function showForce(container, force, held) {
   });
 }
 
-/** Why a network has no stationary state. */
-export function growthText({ mode, rate_per_s: rate, frequency_hz: f }) {
+/** Why a network has no stationary state, and whether it has one given the record. */
+export function growthText({ growth: { mode, rate_per_s: rate, frequency_hz: f }, conditional }) {
   const how = rate > 0 ? `grows at the rate ${shown(rate)} s⁻¹` : "does not decay (rate 0)";
-  return `Unstable: the mode ${mode} ${how} at ${frequency(f)}. There is no stationary state; the last one stays, greyed.`;
+  const what = conditional
+    ? "Without the record there is no stationary state; given the record there is, and it is shown."
+    : "There is no stationary state; the last one stays, greyed.";
+  return `Unstable: the mode ${mode} ${how} at ${frequency(f)}. ${what}`;
 }
