@@ -92,6 +92,7 @@ PACKAGES = (
     "backaction.entanglement.verdicts",
     "backaction.experiment",
     "backaction.settings",
+    "backaction.evaluate",
     "backaction.report",
     "backaction.sweep",
     "backaction.fock",

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import backaction
 from backaction.__main__ import main
 from backaction.experiment import load
+from backaction.gaussian import GaussianState
 from backaction.report import compute
 
 CONTRACT = Path(__file__).parent / "contract"
@@ -138,15 +140,11 @@ def test_an_unstable_network_ends_with_3_and_writes(here):
 def test_no_state_ends_with_3_and_writes(here, monkeypatch):
     """A rotating-wave model is positive: only a wrong covariance shows this exit status."""
     path = save(here, SPIN + 'damping = "rotating-wave"\n')
-
-    def impossible(experiment):
-        wrong = compute(experiment)
-        wrong["unconditional"]["covariance"] = [[0.1, 0.0], [0.0, 0.1]]
-        return wrong
-
-    monkeypatch.setattr("backaction.report.compute", impossible)
+    wrong = GaussianState([0, 0], [[0.1, 0.0], [0.0, 0.1]], ["spin"], allowed_defect=np.inf)
+    monkeypatch.setattr("backaction.evaluate.steady_state", lambda system: wrong)
     assert call("run", path, "--json", "out.json").exit_code == 3
-    assert Path("out.json").exists()
+    written = json.loads(Path("out.json").read_text(encoding="utf-8"))["unconditional"]
+    assert written["positivity_defect"] == pytest.approx(0.4)
 
 
 def test_warnings_are_told_and_written(here):

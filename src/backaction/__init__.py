@@ -6,7 +6,8 @@ parameters → components → network → linear system → state or spectrum �
 - `backaction.systems`: components with laboratory parameters, networks of them, published experiments;
 - `backaction.gaussian`: linear quantum systems, Gaussian states, solvers and spectra;
 - `backaction.entanglement`: criteria and measures on covariance matrices;
-- `backaction.experiment`, `backaction.report`: the experiment file read, everything it asks for computed;
+- `backaction.experiment`, `backaction.evaluate`, `backaction.report`: the experiment file read, everything it asks for
+  computed, and written as JSON;
 - `backaction.fock`: the same physics in truncated Fock space (QuTiP);
 - `backaction.figures`: from results to pictures.
 

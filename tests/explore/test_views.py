@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from backaction.entanglement import Subject, measures
 from backaction.experiment import read
 from backaction.explore.scenes import IDEAL, MOLLER, OWN
 from backaction.explore.toml import parsed
@@ -44,7 +45,13 @@ def test_the_ellipses_of_a_pair_have_the_duan_sum(scene, kind):
 
 def test_every_criterion_has_its_uncertainty():
     state = state_view(read(parsed(IDEAL.file)))["conditional"]
+    assert set(state["uncertainty"][0]) == {row.key for row in measures(Subject.PAIR)}
+    assert set(state["verdict"][0]) == set(state["uncertainty"][0])
+    assert state["verdict"][0]["ppt_symplectic_eigenvalue"] == "entangled"
     for name, uncertainty in state["uncertainty"][0].items():
+        if isinstance(uncertainty, dict):  # one way and the other
+            assert set(uncertainty) == set(state["pairs"][0][name])
+            continue
         assert 0 <= uncertainty < 1e-9 * max(state["pairs"][0][name], 1), name
 
 

@@ -30,9 +30,9 @@ MOST_PAIRS = 6
 
 
 def state_view(experiment: Experiment) -> dict[str, Any]:
-    """The report of the states, and for each of them `uncertainty`, `verdict` (one object a pair) and `ellipses`;
-    `criteria` is the table of them in words.
+    """The report of the states, and for each of them `uncertainty`, `verdict` (one object a pair) and `ellipses`.
 
+    `criteria` is the table of them in words.
     An ellipse has `modes`, `x` and `y` (what is drawn), `semi_axes` (standard deviations, the larger one first; √½ for
     the vacuum) and `angle` (rad) of the larger one from the x axis. Those of a pair are the combinations
     (X_a ∓ X_b')/√2, (P_a ± P_b')/√2, with b' = O(φ) b and φ the `epr_phase` of the state.
