@@ -19,7 +19,7 @@ from backaction.gaussian.arrays import FloatArray, stack_matrix
 
 from .damping import Damping
 from .element import BareOscillator, Element, no_attribute
-from .grammar import Parameter, describe, quantities, settle
+from .grammar import Parameter, describe, quantities, refuse, settle
 from .network import Network
 
 __all__ = [
@@ -55,9 +55,7 @@ class Component(Element):
     name: str | None = None
 
     def __post_init__(self) -> None:
-        mistakes = settle(self) + self._missing_alternatives()
-        if mistakes:
-            raise InvalidInput(f"{self._label}: " + "; ".join(mistakes))
+        refuse(settle(self) + self._missing_alternatives(), self._label)
         self._require_batch()
 
     @classmethod

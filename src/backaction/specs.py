@@ -31,6 +31,7 @@ from backaction.systems.grammar import (
     hertz,
     keys,
     quantity,
+    refuse,
     settle,
     spaced,
     split_address,
@@ -86,7 +87,7 @@ class DetectorSpec:
     reference: Reference = choice(Reference, "what the angle counts from", Reference.INPUT)
 
     def __post_init__(self) -> None:
-        _settled(self)
+        refuse(settle(self))
 
     def detector(self, network: Network) -> Homodyne | Heterodyne:
         """The detector in the frame of the port's quadratures.
@@ -113,7 +114,7 @@ class SpectrumSpec:
     spacing: Spacing = choice(Spacing, "spacing of the frequencies", Spacing.LINEAR)
 
     def __post_init__(self) -> None:
-        _settled(self)
+        refuse(settle(self))
         if self.spacing is Spacing.LOG and not (self.start > 0 and self.stop > 0):
             raise InvalidInput("logarithmic spacing needs start and stop greater than 0")
         if self.start > self.stop:
@@ -142,13 +143,7 @@ class ReportSpec:
     pairs: tuple[tuple[str, str], ...] | None = field_of(Pairs(help="pairs of modes, for the criteria"), None)
 
     def __post_init__(self) -> None:
-        _settled(self)
-
-
-def _settled(spec: object) -> None:
-    mistakes = settle(spec)
-    if mistakes:
-        raise InvalidInput("; ".join(mistakes))
+        refuse(settle(self))
 
 
 REPORTS: dict[str, type[SpectrumSpec]] = {"spectrum": SpectrumSpec, "force": ForceSpec}

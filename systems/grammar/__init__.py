@@ -30,6 +30,7 @@ from .fields import (
     parameter,
     quantities,
     quantity,
+    refuse,
     settle,
 )
 from .grids import spaced
@@ -70,6 +71,7 @@ __all__ = [
     "plain_number",
     "quantities",
     "quantity",
+    "refuse",
     "settle",
     "significant",
     "spaced",

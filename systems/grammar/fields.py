@@ -12,6 +12,7 @@ import inspect
 import math
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass
 from enum import Enum
 from typing import Any
@@ -46,6 +47,7 @@ __all__ = [
     "parameter",
     "quantities",
     "quantity",
+    "refuse",
     "settle",
 ]
 
@@ -135,6 +137,10 @@ class Kind(ABC):
         return None
 
 
+class _Turns(float):
+    """An angle beyond a turn that is meant, since it came with a unit, or that has been told about."""
+
+
 @dataclass(frozen=True)
 class Quantity(Kind):
     """A number with a unit and a range."""
@@ -172,17 +178,19 @@ class Quantity(Kind):
     def take(self, value: Any, key: str) -> Parameter:
         """See `Kind.take`; also an array of numbers or of texts. A bare angle beyond a turn is told as suspicious."""
         if isinstance(value, str):
-            read: float = super().take(value, key)
-            return read
+            value = super().take(value, key)
+            value = _Turns(value) if self.unit is Unit.ANGLE else value
         if isinstance(value, list | tuple) and any(isinstance(entry, str) for entry in value):
             value = [super(Quantity, self).take(entry, key) for entry in value]
-        turns = self.unit is Unit.ANGLE and isinstance(value, int | float) and abs(value) > 2 * math.pi
-        if turns and math.isfinite(value):
+        taken = parameter(value, self, key)
+        if self.unit is not Unit.ANGLE or not isinstance(taken, float) or abs(taken) <= 2 * math.pi:
+            return taken
+        if not isinstance(value, _Turns):
             warnings.warn(
-                SuspiciousInput(f'{key} = {value:g} is in rad, more than a turn; for degrees write "{value:g} deg"'),
+                SuspiciousInput(f'{key} = {taken:g} is in rad, more than a turn; for degrees write "{taken:g} deg"'),
                 stacklevel=5,  # where the component is made
             )
-        return parameter(value, self, key)
+        return _Turns(taken)
 
     def written(self, value: Any) -> Any:
         """See `Kind.written`."""
@@ -416,6 +424,12 @@ def settle(owner: Any) -> list[str]:
         except InvalidInput as error:
             mistakes.append(str(error))
     return mistakes
+
+
+def refuse(mistakes: Sequence[str], whose: str = "") -> None:
+    """Raise `InvalidInput` with all mistakes, if there are any."""
+    if mistakes:
+        raise InvalidInput((f"{whose}: " if whose else "") + "; ".join(mistakes))
 
 
 def parameter(value: Any, kind: Quantity, key: str) -> Parameter:

@@ -7,13 +7,13 @@ them (they are 1e-3 here) the energy decays at T c/(2L) through a mirror, and th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from backaction.systems.constants import SPEED_OF_LIGHT
-from backaction.systems.grammar import Parameter, Range
+from backaction.systems.grammar import Parameter, Range, Unit, quantity, refuse, settle
 
 from .numbers import checked, plain
 
@@ -82,15 +82,13 @@ class FabryPerot:
     (4425, 13.03, 70)
     """
 
-    length: Parameter
-    input_transmission: Parameter
-    end_transmission: Parameter = 0.0
-    other_loss: Parameter = 0.0
+    length: Parameter = quantity(Unit.LENGTH, Range.POSITIVE, "between the mirrors")
+    input_transmission: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "T₁ of the mirror that the light uses")
+    end_transmission: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "T₂ of the other mirror", 0.0)
+    other_loss: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "absorption and scattering per round trip", 0.0)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            allowed = Range.POSITIVE if field.name == "length" else Range.FRACTION
-            object.__setattr__(self, field.name, checked(getattr(self, field.name), allowed, field.name))
+        refuse(settle(self))
         checked(self.round_trip_loss, Range.POSITIVE, "the sum of transmissions and losses")
 
     @property

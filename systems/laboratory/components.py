@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import ClassVar
 
@@ -14,13 +14,13 @@ from backaction.systems.damping import Damping
 from backaction.systems.grammar import Hz, Parameter, Range, Unit, choice, quantity
 from backaction.systems.oscillators import SpinOscillator
 
-from .spins import MAGIC_ANGLE, SCATTERING_DECOHERENCE, CaesiumBench
+from .spins import CaesiumBench, ProbedCaesium
 
 __all__ = ["CaesiumSpin"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CaesiumSpin(Component):
+class CaesiumSpin(ProbedCaesium, Component):
     """A caesium ensemble (F = 4, D2 line) by what stands on the bench: Γ, γ, n and the sign of the mass follow.
 
     A `SpinOscillator` whose rates come from `CaesiumBench`: Γ ∝ power · atoms/Δ² (Møller et al. 2017, S19 and S27), a
@@ -62,19 +62,8 @@ class CaesiumSpin(Component):
 
     kind: ClassVar[str] = "caesium_spin"
 
-    probe_power: Parameter = quantity(Unit.POWER, Range.NONNEGATIVE, "power of the probe at the atoms")
-    probe_detuning: Parameter = quantity(Unit.FREQUENCY, Range.NONZERO, "from F = 4 → F' = 5 of the D2 line, blue > 0")
-    atoms: Parameter = quantity(Unit.NUMBER, Range.POSITIVE, "atoms in the channel")
     channel_width: Parameter = quantity(Unit.LENGTH, Range.POSITIVE, "width of the channel across the light")
     channel_height: Parameter = quantity(Unit.LENGTH, Range.POSITIVE, "height of the channel across the light")
-    polarisation: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "⟨F_x⟩/F")
-    magnetic_field: Parameter = quantity(Unit.MAGNETIC_FIELD, Range.NONZERO, "along the spin; > 0: negative mass")
-    intrinsic_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width without the probe", 0.0)
-    decoherence_per_photon: Parameter = quantity(
-        Unit.NUMBER, Range.NONNEGATIVE, "coherence lost per scattered photon", SCATTERING_DECOHERENCE
-    )
-    probe_angle: Parameter = quantity(Unit.ANGLE, Range.ANY, "of the probe's polarisation to the spin", MAGIC_ANGLE)
-    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "n; default: spin temperature", None)
     damping: Damping = choice(Damping, "model of damping", Damping.BROWNIAN)
 
     def __post_init__(self) -> None:
@@ -84,18 +73,8 @@ class CaesiumSpin(Component):
     @property
     def bench(self) -> CaesiumBench:
         """The bench with these numbers."""
-        return CaesiumBench(
-            probe_power=self.probe_power,
-            probe_detuning=self.probe_detuning,
-            atoms=self.atoms,
-            cross_section=np.asarray(self.channel_width) * self.channel_height,
-            polarisation=self.polarisation,
-            magnetic_field=self.magnetic_field,
-            intrinsic_linewidth=self.intrinsic_linewidth,
-            decoherence_per_photon=self.decoherence_per_photon,
-            probe_angle=self.probe_angle,
-            occupation=self.occupation,
-        )
+        shared = {field.name: getattr(self, field.name) for field in fields(ProbedCaesium)}
+        return CaesiumBench(cross_section=np.asarray(self.channel_width) * self.channel_height, **shared)
 
     @cached_property
     def oscillator(self) -> SpinOscillator:

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from backaction.gaussian.errors import InvalidInput
 from backaction.systems import Damping, OptomechanicalCavity
-from backaction.systems.grammar import Parameter, Range
+from backaction.systems.grammar import Parameter, Range, Unit, quantity, refuse, settle
 
 from .light import intracavity_photons
 from .mechanics import oscillator_length, single_photon_coupling, zero_point_motion
-from .numbers import checked, plain
+from .numbers import plain
 
 __all__ = ["CavityBench"]
-
-_RANGES = {
-    "power": Range.NONNEGATIVE,
-    "wavelength": Range.POSITIVE,
-    "cavity_linewidth": Range.POSITIVE,
-    "input_fraction": Range.FRACTION,
-    "mode_matching": Range.FRACTION,
-    "detuning": Range.ANY,
-    "mechanical_frequency": Range.POSITIVE,
-    "quality_factor": Range.POSITIVE,
-    "temperature": Range.NONNEGATIVE,
-    "mass": Range.POSITIVE,
-    "pull": Range.NONNEGATIVE,
-    "vacuum_coupling": Range.NONNEGATIVE,
-}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -79,24 +64,21 @@ class CavityBench:
     2.53
     """
 
-    power: Parameter
-    wavelength: Parameter
-    cavity_linewidth: Parameter
-    mechanical_frequency: Parameter
-    quality_factor: Parameter
-    temperature: Parameter
-    input_fraction: Parameter = 1.0
-    mode_matching: Parameter = 1.0
-    detuning: Parameter = 0.0
-    vacuum_coupling: Parameter | None = None
-    pull: Parameter | None = None
-    mass: Parameter | None = None
+    power: Parameter = quantity(Unit.POWER, Range.NONNEGATIVE, "before the input mirror, in all modes")
+    wavelength: Parameter = quantity(Unit.LENGTH, Range.POSITIVE, "vacuum wavelength")
+    cavity_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.POSITIVE, "full width κ of the cavity, all losses")
+    mechanical_frequency: Parameter = quantity(Unit.FREQUENCY, Range.POSITIVE, "mechanical frequency Ω")
+    quality_factor: Parameter = quantity(Unit.NUMBER, Range.POSITIVE, "Q = Ω/γ")
+    temperature: Parameter = quantity(Unit.TEMPERATURE, Range.NONNEGATIVE, "bath temperature")
+    input_fraction: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "κ₁/κ of the input mirror", 1.0)
+    mode_matching: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "power matched to the cavity mode", 1.0)
+    detuning: Parameter = quantity(Unit.FREQUENCY, Range.ANY, "Δ = ω_laser − ω_cavity, red < 0", 0.0)
+    vacuum_coupling: Parameter | None = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "the usual g₀", None)
+    pull: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "G = |∂ω_c/∂x| in rad/s/m", None)
+    mass: Parameter | None = quantity(Unit.MASS, Range.POSITIVE, "effective mass", None)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is not None:
-                object.__setattr__(self, field.name, checked(value, _RANGES[field.name], field.name))
+        refuse(settle(self))
         if (self.vacuum_coupling is None) == (self.pull is None):
             raise InvalidInput("give vacuum_coupling (g₀) or pull (G = |∂ω_c/∂x|, with the mass), exactly one of them")
         if self.pull is not None and self.mass is None:

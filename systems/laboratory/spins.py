@@ -13,13 +13,13 @@ as if it were all of it.  `CaesiumBench.with_linewidth` takes the measured width
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backaction.gaussian.errors import InvalidInput
 from backaction.systems import Damping, SpinOscillator
-from backaction.systems.grammar import Parameter, Range
+from backaction.systems.grammar import Parameter, Range, Unit, quantity, refuse, settle
 
 from .caesium import GROUND_SPIN, probe_wavelength
 from .light import photon_flux
@@ -28,7 +28,7 @@ from .polarisability import Estimate, faraday_coupling, scattering_rate, tensor_
 from .polarisation import spin_temperature_occupation
 from .zeeman import larmor_frequency
 
-__all__ = ["MAGIC_ANGLE", "SCATTERING_DECOHERENCE", "CaesiumBench"]
+__all__ = ["MAGIC_ANGLE", "SCATTERING_DECOHERENCE", "CaesiumBench", "ProbedCaesium"]
 
 MAGIC_ANGLE = math.acos(1 / math.sqrt(3))
 """54.7° between probe polarisation and spin, where 3cos²θ − 1 = 0: the mean tensor light shift vanishes."""
@@ -38,23 +38,26 @@ SCATTERING_DECOHERENCE = 0.178
 angle, for any polarisation of the atoms.  0.15 to 0.20 from 1 to 100 GHz to the blue, 0.25 to 0.20 to the red.  From
 the dipole operators of both hyperfine structures; computed in the tests."""
 
-_RANGES = {
-    "probe_power": Range.NONNEGATIVE,
-    "probe_detuning": Range.NONZERO,
-    "atoms": Range.POSITIVE,
-    "cross_section": Range.POSITIVE,
-    "polarisation": Range.FRACTION,
-    "magnetic_field": Range.NONZERO,
-    "intrinsic_linewidth": Range.NONNEGATIVE,
-    "decoherence_per_photon": Range.NONNEGATIVE,
-    "probe_angle": Range.ANY,
-    "vector": Range.NONZERO,
-    "occupation": Range.NONNEGATIVE,
-}
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ProbedCaesium:
+    """What `CaesiumBench` and the component `CaesiumSpin` share: probe, atoms and field."""
+
+    probe_power: Parameter = quantity(Unit.POWER, Range.NONNEGATIVE, "power of the probe at the atoms")
+    probe_detuning: Parameter = quantity(Unit.FREQUENCY, Range.NONZERO, "from F = 4 → F' = 5 of the D2 line, blue > 0")
+    atoms: Parameter = quantity(Unit.NUMBER, Range.POSITIVE, "atoms in the channel")
+    polarisation: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "⟨F_x⟩/F")
+    magnetic_field: Parameter = quantity(Unit.MAGNETIC_FIELD, Range.NONZERO, "along the spin; > 0: negative mass")
+    intrinsic_linewidth: Parameter = quantity(Unit.FREQUENCY, Range.NONNEGATIVE, "full width without the probe", 0.0)
+    decoherence_per_photon: Parameter = quantity(
+        Unit.NUMBER, Range.NONNEGATIVE, "coherence lost per scattered photon", SCATTERING_DECOHERENCE
+    )
+    probe_angle: Parameter = quantity(Unit.ANGLE, Range.ANY, "of the probe's polarisation to the spin", MAGIC_ANGLE)
+    occupation: Parameter | None = quantity(Unit.NUMBER, Range.NONNEGATIVE, "n; default: spin temperature", None)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CaesiumBench:
+class CaesiumBench(ProbedCaesium):
     """Caesium in F = 4, probed by linearly polarised light near the D2 line.
 
     Parameters
@@ -110,23 +113,11 @@ class CaesiumBench:
     -1268
     """
 
-    probe_power: Parameter
-    probe_detuning: Parameter
-    atoms: Parameter
-    cross_section: Parameter
-    polarisation: Parameter
-    magnetic_field: Parameter
-    intrinsic_linewidth: Parameter = 0.0
-    decoherence_per_photon: Parameter = SCATTERING_DECOHERENCE
-    probe_angle: Parameter = MAGIC_ANGLE
-    vector: Parameter | None = None
-    occupation: Parameter | None = None
+    cross_section: Parameter = quantity(Unit.AREA, Range.POSITIVE, "of the channel across the light")
+    vector: Parameter | None = quantity(Unit.NUMBER, Range.NONZERO, "a₁; default: vector_polarisability", None)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is not None:
-                object.__setattr__(self, field.name, checked(value, _RANGES[field.name], field.name))
+        refuse(settle(self))
         checked(self.polarisation, Range.POSITIVE, "polarisation")
 
     @property

@@ -240,7 +240,8 @@ def test_field_and_its_direction_make_frequency_and_mass() -> None:
         ({"polarisation": 0.0}, "polarisation must be greater than 0"),
         ({"cross_section": 0.0}, "cross_section must be greater than 0"),
         ({"magnetic_field": 0.0}, "magnetic_field must be different from 0"),
-        ({"atoms": "many"}, "atoms must be a"),
+        ({"atoms": "many"}, "atoms: 'many' is a text; give a bare number"),
+        ({"atoms": [[1.0], [2.0, 3.0]]}, "atoms must be a"),
     ],
 )
 def test_impossible_benches_are_refused(change: dict[str, Any], message: str) -> None:
