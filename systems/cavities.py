@@ -17,7 +17,7 @@ from backaction.gaussian import InvalidInput, LinearSystem
 from backaction.gaussian.arrays import stack_matrix
 
 from .component import Alternatives, BareOscillator, Component, Port, effective_pole, lowering, open_system
-from .grammar import Hz, Parameter, Range, Unit, quantity
+from .grammar import Parameter, Range, Unit, hertz, quantity
 from .thermal import ThermalOscillator
 
 __all__ = ["Cavity", "IntegratedCQNC", "OpticalNegativeMass", "OptomechanicalCavity"]
@@ -83,7 +83,7 @@ class Cavity(Component):
             psi: Parameter | None = self.reflected_angle
         except InvalidInput:
             psi = None
-        return {"kappa1_hz": self.kappa1 / Hz, "phi_rad": self.intracavity_angle, "psi_rad": psi}
+        return {"kappa1_hz": hertz(self.kappa1), "phi_rad": self.intracavity_angle, "psi_rad": psi}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -189,7 +189,7 @@ class OptomechanicalCavity(Cavity, ThermalOscillator):
 
     def derived(self) -> dict[str, Parameter | None]:
         """See `Component.derived`."""
-        return {**super().derived(), **self._carrier(), "coupling_hz": self.linearised_coupling / Hz}
+        return {**super().derived(), **self._carrier(), "coupling_hz": hertz(self.linearised_coupling)}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -258,9 +258,9 @@ class OpticalNegativeMass(Cavity):
         pole = effective_pole(self.system("mode"), self.ancilla_detuning, self.ancilla_linewidth)
         return {
             **self._carrier(),
-            "readout_rate_hz": self.readout_rate / Hz,
-            "effective_frequency_hz": np.abs(pole.imag) / Hz,
-            "effective_linewidth_hz": -2 * pole.real / Hz,
+            "readout_rate_hz": hertz(self.readout_rate),
+            "effective_frequency_hz": hertz(np.abs(pole.imag)),
+            "effective_linewidth_hz": hertz(-2 * pole.real),
         }
 
 

@@ -14,7 +14,7 @@ from backaction.gaussian.arrays import FloatArray
 from .component import Alternatives, BareOscillator, Bath, Component, effective_pole
 from .constants import BOLTZMANN, HBAR
 from .damping import Damping
-from .grammar import Hz, Parameter, Range, Unit, choice, quantity
+from .grammar import Parameter, Range, Unit, choice, hertz, quantity
 
 __all__ = ["ThermalOscillator", "thermal_occupation"]
 
@@ -86,8 +86,8 @@ class ThermalOscillator(Component):
         damped = np.all(np.asarray(linewidth) > 0)
         return {
             "occupation": self.bath_occupation,
-            "readout_rate_hz": readout_rate / Hz,
+            "readout_rate_hz": hertz(readout_rate),
             "quantum_cooperativity": self.quantum_cooperativity if damped else None,
-            "effective_frequency_hz": np.abs(pole.imag) / Hz,
-            "effective_linewidth_hz": -2 * pole.real / Hz,
+            "effective_frequency_hz": hertz(np.abs(pole.imag)),
+            "effective_linewidth_hz": hertz(-2 * pole.real),
         }

@@ -15,8 +15,8 @@ import numpy as np
 from backaction.entanglement import Judgement, Measure, Subject, measures
 from backaction.entanglement.table import DIRECTIONS
 from backaction.gaussian.arrays import FloatArray
-from backaction.systems import Hz
 from backaction.systems.component import Component
+from backaction.systems.grammar import hertz
 from backaction.systems.network import Growth
 
 from . import __version__
@@ -117,13 +117,13 @@ def growth_object(growth: Growth | None) -> dict[str, Any] | None:
     """
     if growth is None:
         return None
-    return {"mode": growth.mode, "rate_per_s": growth.rate, "frequency_hz": growth.frequency / Hz}
+    return {"mode": growth.mode, "rate_per_s": growth.rate, "frequency_hz": float(hertz(growth.frequency))}
 
 
 def spectrum_object(spectrum: Spectrum) -> dict[str, Any]:
     """A spectrum and its budget in shot-noise units, over frequencies in Hz."""
     return {
-        "frequency_hz": (spectrum.omega / Hz).tolist(),
+        "frequency_hz": hertz(spectrum.omega).tolist(),
         "psd_shot_noise": (spectrum.budget.total / SHOT_NOISE).tolist(),
         "budget": {name: (part / SHOT_NOISE).tolist() for name, part in spectrum.budget.sources.items()},
     }
@@ -132,7 +132,7 @@ def spectrum_object(spectrum: Spectrum) -> dict[str, Any]:
 def force_object(force: Force) -> dict[str, Any]:
     """Force noise and SQL over frequencies in Hz; None where the record does not respond."""
     added = [None if math.isnan(value) else value for value in force.added_noise.tolist()]
-    return {"frequency_hz": (force.omega / Hz).tolist(), "added_noise": added, "sql": force.sql.tolist()}
+    return {"frequency_hz": hertz(force.omega).tolist(), "added_noise": added, "sql": force.sql.tolist()}
 
 
 def _finite(value: Any, place: str, found: list[str]) -> Any:

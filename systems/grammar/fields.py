@@ -400,7 +400,7 @@ def keys(cls: type) -> dict[str, Key]:
     for name, field in describe(cls).items():
         kind = field.metadata["kind"]
         found[name] = Key(name, name, kind, field.default)
-        if isinstance(kind, Quantity) and name.endswith("linewidth"):
+        if isinstance(kind, Quantity) and kind.unit is Unit.FREQUENCY and name.endswith("linewidth"):
             half = f"{name}{HALF_WIDTH}"
             found[half] = Key(half, name, kind, field.default, 2.0)
     return found

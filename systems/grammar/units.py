@@ -268,7 +268,8 @@ def significant(values: ArrayLike, digits: int = DIGITS) -> FloatArray:
     rounded = np.rint(array * scales) / scales
     if not exact.all():
         rounded = np.where(exact, rounded, np.vectorize(lambda value: float(f"{value:.{digits}g}"))(array))
-    return np.asarray(rounded, dtype=np.float64)
+    found: FloatArray = np.asarray(rounded, dtype=np.float64)[()]  # a number stays a number
+    return found
 
 
 def _meant(text: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from backaction.gaussian import LinearSystem
 from backaction.systems.component import BareOscillator, Component
 from backaction.systems.damping import Damping
-from backaction.systems.grammar import Hz, Parameter, Range, Unit, choice, quantity
+from backaction.systems.grammar import Parameter, Range, Unit, choice, hertz, quantity
 from backaction.systems.oscillators import SpinOscillator
 
 from .spins import CaesiumBench, ProbedCaesium
@@ -108,7 +108,7 @@ class CaesiumSpin(ProbedCaesium, Component):
         """See `Component.derived`; also frequency, width and estimated ζ of the oscillator."""
         return {
             **self.oscillator.derived(),
-            "frequency_hz": self.frequency / Hz,
-            "linewidth_hz": self.linewidth / Hz,
+            "frequency_hz": hertz(self.frequency),
+            "linewidth_hz": hertz(self.linewidth),
             "tensor_coupling_estimate": self.bench.tensor_coupling.value,
         }
