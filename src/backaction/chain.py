@@ -75,7 +75,8 @@ class Outline:
 
 def bare_linewidth(part: Component) -> Any:
     """γ of the spin or mechanical mode of a component, None if it has none."""
-    return getattr(part, "mechanical_linewidth", getattr(part, "linewidth", None))
+    bare = part.bare_oscillator()
+    return None if bare is None else bare.linewidth
 
 
 def read_chain(chain: Any, mistakes: Mistakes) -> Outline | None:

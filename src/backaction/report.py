@@ -112,7 +112,8 @@ def growth_object(growth: Growth | None) -> dict[str, Any] | None:
 
     Examples
     --------
-    >>> growth_object(Growth("spin", 2.0, 1e6 * Hz))
+    >>> from backaction.systems import MHz
+    >>> growth_object(Growth("spin", 2.0, 1 * MHz))
     {'mode': 'spin', 'rate_per_s': 2.0, 'frequency_hz': 1000000.0}
     """
     if growth is None:
