@@ -5,11 +5,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from backaction.entanglement import duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue
+from backaction.entanglement import defect, duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue
+from backaction.experiment import DetectorSpec
 from backaction.gaussian import Homodyne, InvalidInput, Unresolved, conditional_state, steady_state
+from backaction.gaussian.engines import Engine, available, using
 from backaction.sweep import Study, sweep
 from backaction.sweep.grid import MOST_IN_BLOCK, Plan
-from backaction.systems import Loss, MHz
+from backaction.sweep.kernel import evaluate
+from backaction.systems import Loss, MechanicalOscillator, MHz, SpinOscillator, kHz
 
 from .models import AXES, example, oscillators
 
@@ -108,27 +111,68 @@ def test_without_detectors_and_pairs_it_is_a_map_of_stability():
     np.testing.assert_array_equal(sweep(bare, {"membrane.detuning": [-1 * MHz, 1 * MHz]}).status, [1, 2])
 
 
-def test_a_number_that_is_not_resolved_is_a_status(monkeypatch):
-    """One lane's criterion is beyond double precision: that value is NaN, all others keep theirs."""
-    occupations = np.linspace(0.1, 1.0, 7)
-    whole = sweep(oscillators(), {"spin.occupation": occupations})
-    genuine = duan_sum
-
-    def fails_in_one_lane(state, a, b):
-        if np.any(np.isclose(state.marginal("spin").occupation, stubborn, rtol=1e-12)):
-            raise Unresolved("too close to call", 1.0)
-        return genuine(state, a, b)
-
-    study = oscillators()
-    stubborn = steady_state(study.network.with_parameters({"spin.occupation": occupations[3]}).system)
-    stubborn = stubborn.marginal("spin").occupation
-    monkeypatch.setitem(
-        __import__("backaction.sweep.kernel", fromlist=["CRITERIA"]).CRITERIA, "duan_sum", fails_in_one_lane
+def matched():
+    """Opposite masses read strongly: where both rates are large, float64 does not hold the quiet combination."""
+    spin = SpinOscillator(frequency=-1 * MHz, linewidth=1 * kHz, readout_rate=kHz, occupation=0.0)
+    membrane = MechanicalOscillator(
+        name="membrane", mechanical_frequency=1 * MHz, mechanical_linewidth=1 * kHz, readout_rate=kHz, occupation=0.0
     )
-    found = sweep(study, {"spin.occupation": occupations})
-    np.testing.assert_array_equal(found.status, [1, 1, 1, 3, 1, 1, 1])
-    np.testing.assert_array_equal(np.isnan(found.unconditional_duan_sum.squeeze()), found.status == 3)
-    np.testing.assert_allclose(found.unconditional_log_negativity, whole.unconditional_log_negativity, rtol=1e-12)
+    return Study(spin >> membrane, detectors=[DetectorSpec()], pairs=[("spin", "membrane")])
+
+
+STRONG = {"spin.readout_rate": np.geomspace(1, 1e8, 9) * kHz, "membrane.readout_rate": np.geomspace(1, 1e8, 9) * kHz}
+
+
+@pytest.mark.parametrize("engine", list(Engine))
+def test_a_point_does_not_depend_on_its_block(engine):
+    """Each of a grid with unresolved points is, to the last bit, what it is alone."""
+    if engine is Engine.NUMBA and not available():
+        pytest.skip("numba is not installed")
+    study = matched()
+    with using(engine):
+        whole = evaluate(study, dict(zip(STRONG, np.meshgrid(*STRONG.values(), indexing="ij"), strict=True)))
+        assert set(np.unique(whole["status"])) == {1, 3}
+        for index in np.ndindex(whole["status"].shape):
+            point = {address: grid[[i]] for (address, grid), i in zip(STRONG.items(), index, strict=True)}
+            for name, value in evaluate(study, point).items():
+                rtol = 0 if engine is Engine.NUMPY or name == "status" else 1e-9
+                if not name.endswith(("uncertainty", "estimate")) or not rtol:
+                    np.testing.assert_allclose(whole[name][index], value[0], rtol, err_msg=f"{name} at {index}")
+
+
+def test_what_is_not_resolved_is_what_raises():
+    data = sweep(matched(), STRONG)
+    network = matched().network
+    for index in np.ndindex(data.status.shape):
+        values = {address: grid[i] for (address, grid), i in zip(STRONG.items(), index, strict=True)}
+        point = data.isel(dict(zip(STRONG, index, strict=True)), drop=True)
+        state = conditional_state(network.with_parameters(values).system, Homodyne())
+        for name, criterion in CRITERIA.items():
+            found = float(point[f"conditional_{name}"].squeeze())
+            try:
+                alone = criterion(state, "spin", "membrane")
+                assert found == pytest.approx(float(alone), rel=1e-9, abs=2 * float(alone.uncertainty))
+            except Unresolved:
+                assert np.isnan(found)
+                assert point.status == 3
+
+
+def test_the_defect_stands_beside_every_state():
+    """Two cold brownian oscillators behind an opaque link: E_N > 0, and δ beside it says that it proves nothing."""
+    cold = {"mechanical_frequency": MHz, "mechanical_linewidth": 0.2 * MHz, "readout_rate": 0.05 * MHz, "occupation": 0}
+    a, b = (MechanicalOscillator(name=name, **cold) for name in "ab")
+    study = Study(a >> Loss(efficiency=0.0) >> b, detectors=[DetectorSpec()], pairs=[("a", "b")])
+    data = sweep(study, {"a.occupation": [0.0, 1.0], "b.readout_rate": [0.01 * MHz, 0.05 * MHz]})
+    assert data.conditional_positivity_defect.dims == ("a.occupation", "b.readout_rate")
+    values = data.conditional_log_negativity.squeeze("pair", drop=True)
+    assert float(values[0].max()) > 1e-3
+    assert (data.conditional_positivity_defect.values[0] > 1e-4).all()
+    for i, j in np.ndindex(2, 2):
+        network = study.network.with_parameters(
+            {"a.occupation": [0.0, 1.0][i], "b.readout_rate": [0.01 * MHz, 0.05 * MHz][j]}
+        )
+        state = conditional_state(network.system, Homodyne())
+        assert float(data.conditional_positivity_defect[i, j]) == pytest.approx(float(defect(state)), rel=1e-9)
 
 
 def test_arrays_belong_on_axes():

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from backaction.entanglement import CRITERIA, EPRVariance, Judgement, Subject, measures
+from backaction.entanglement import EPRVariance, Judgement, Subject, measures
 from backaction.entanglement.table import DIRECTIONS
 from backaction.evaluate import StateReport, evaluate, force_at, quiet, spectrum_at
 from backaction.experiment import Experiment
@@ -46,7 +46,7 @@ def state_view(experiment: Experiment) -> dict[str, Any]:
     array([0.70710678, 0.70710678])
     """
     report = evaluate(replace(experiment, pairs=shown_pairs(experiment), spectrum=None, force=None))
-    result = as_object(report) | {"criteria": [row.described() for row in CRITERIA]}
+    result = as_object(report) | {"criteria": [row.described() for subject in Subject for row in measures(subject)]}
     with quiet():
         for kind, state in report.states.items():
             result[kind] |= _added(state)

@@ -19,7 +19,7 @@ from backaction.gaussian.engines import PAYS, Engine, available
 
 from .. import __version__
 from .axes import Axis
-from .kernel import columns
+from .kernel import OF_A_STATE, columns, swept
 from .study import Study
 
 __all__ = ["Plan", "Region"]
@@ -38,14 +38,6 @@ MOST_POINTS = 10**9
 
 Region = tuple[slice, ...]
 """The part of the grid that one block covers."""
-
-PROSE = {
-    "error_estimate": "numerical uncertainty of the covariance, max |δV_ij|/√(V_ii V_jj)",
-    "log_negativity": "logarithmic negativity",
-    "ppt_symplectic_eigenvalue": "smallest symplectic eigenvalue of the partial transpose; entangled below ½",
-    "duan_sum": "Duan sum; separable ≥ 1",
-    "epr_variance": "EPR variance with optimal gain; separable ≥ 1",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,10 +126,12 @@ class Plan:
                 "flag_meanings": "to_do done unstable unresolved",
             }
         kind, _, rest = name.partition("_")
-        criterion = rest.removesuffix("_uncertainty")
-        numerical = "numerical uncertainty of the " if rest != criterion else ""
-        nats = criterion == "log_negativity"
-        return {"long_name": f"{numerical}{PROSE[criterion]} ({kind} state)", "units": "nat" if nats else "1"}
+        key = rest.removesuffix("_uncertainty")
+        if key in OF_A_STATE:
+            return {"long_name": f"{OF_A_STATE[key]} ({kind} state)", "units": "1"}
+        (row,) = (row for row in swept() if row.key == key)
+        numerical = "numerical uncertainty of the " if rest != key else ""
+        return {"long_name": f"{numerical}{row.name}; {row.proves} ({kind} state)", "units": row.unit}
 
     def axis_attributes(self, axis: Axis) -> dict[str, Any]:
         """Units and meaning of a coordinate."""

@@ -1,33 +1,39 @@
-"""One block of a sweep: from parameter arrays to criteria, without a loop over points."""
+"""One block of a sweep: from parameter arrays to criteria, lane by lane, without a loop over points.
+
+What a point has no number for is NaN there, and touches no other point: its result does not depend on its block.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backaction.entanglement import duan_sum, epr_variance, log_negativity, smallest_ppt_eigenvalue
-from backaction.gaussian import GaussianState, Unphysical, Unresolved, conditional_state, growth_rate, steady_state
+from backaction.entanglement import Measure, Subject, defect, measures
+from backaction.gaussian import Refusal, attempt_conditional_state, attempt_steady_state, growth_rate
 from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.attempts import Attempt
 
 from .study import Study
 
-__all__ = ["CRITERIA", "DONE", "UNRESOLVED", "UNSTABLE", "columns", "evaluate"]
+__all__ = ["DONE", "OF_A_STATE", "UNRESOLVED", "UNSTABLE", "columns", "evaluate", "swept"]
 
 DONE, UNSTABLE, UNRESOLVED = 1, 2, 3
-"""`status` of a point; 0 is still to do. Unresolved: a number lies below what double precision holds, and is NaN."""
+"""`status` of a point; 0 is still to do. Unstable: no unconditional state, so that those variables are NaN.
+Unresolved: a number lies below what double precision holds, and is NaN."""
 
-CRITERIA: Mapping[str, Callable[[GaussianState, str, str], Any]] = {
-    "log_negativity": log_negativity,
-    "ppt_symplectic_eigenvalue": smallest_ppt_eigenvalue,
-    "duan_sum": duan_sum,
-    "epr_variance": epr_variance,
+OF_A_STATE = {
+    "error_estimate": "numerical uncertainty of the covariance, max |δV_ij|/√(V_ii V_jj)",
+    "positivity_defect": "positivity defect δ, V + iΩ/2 ≥ −δ; a violation that is gone in V + δ proves nothing",
 }
+"""Variables that every kind of state has, besides the criteria of its pairs."""
 
-Table = dict[str, FloatArray]
-"""Results of a list of points: shape (points,) or (points, pairs)."""
+
+def swept() -> tuple[Measure, ...]:
+    """The criteria of a pair that sweeps keep."""
+    return tuple(row for row in measures(Subject.PAIR) if row.swept)
 
 
 def columns(study: Study) -> dict[str, bool]:
@@ -35,9 +41,9 @@ def columns(study: Study) -> dict[str, bool]:
     names: dict[str, bool] = {}
     if study.pairs:
         for kind in _kinds(study):
-            names[f"{kind}_error_estimate"] = False
-            for criterion in CRITERIA:
-                names |= {f"{kind}_{criterion}": True, f"{kind}_{criterion}_uncertainty": True}
+            names |= {f"{kind}_{name}": False for name in OF_A_STATE}
+            for row in swept():
+                names |= {f"{kind}_{row.key}": True, f"{kind}_{row.key}_uncertainty": True}
     return names
 
 
@@ -48,7 +54,7 @@ def evaluate(study: Study, values: Mapping[str, FloatArray]) -> dict[str, NDArra
     -------
     dict
         `status`, shape of the block, and every variable of `columns`, with an axis for the pairs where it has one.
-        NaN where the network is unstable or a number is not resolved.
+        NaN where there is no such state or a number is not resolved.
 
     Examples
     --------
@@ -59,27 +65,22 @@ def evaluate(study: Study, values: Mapping[str, FloatArray]) -> dict[str, NDArra
     shape = np.broadcast_shapes(*[np.shape(value) for value in values.values()])
     # what overflows is not finite, and is found as such
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        stable = _stable(study, values, shape).reshape(-1)
+        stable = _stable(study, values, shape)
         status = np.where(stable, DONE, UNSTABLE).astype(np.int8)
-        lanes = np.flatnonzero(stable)
-        count = len(study.pairs)
-        tables = {
-            name: np.full((stable.size, count) if paired else stable.size, np.nan)
-            for name, paired in columns(study).items()
-        }
-        if tables and len(lanes):
-            found = _whole(study, values, shape) if stable.all() else None
-            if found is None:
-                flat = {address: np.broadcast_to(value, shape).reshape(-1) for address, value in values.items()}
-                found = _by_halves(study, {address: value[lanes] for address, value in flat.items()}, len(lanes))
-            for name, table in found.items():
-                tables[name][lanes] = table
-            doubtful = np.any(
-                [np.isnan(table[lanes].reshape(len(lanes), -1)).any(axis=1) for table in tables.values()], axis=0
-            )
-            status[lanes[doubtful]] = UNRESOLVED
-    reshaped: dict[str, NDArray[Any]] = {name: table.reshape(shape + table.shape[1:]) for name, table in tables.items()}
-    return {"status": status.reshape(shape)} | reshaped
+        tables: dict[str, NDArray[Any]] = {}
+        if columns(study):
+            network, detectors = study.at(values)
+            attempts = {"unconditional": attempt_steady_state(network.system)}
+            if detectors:
+                attempts["conditional"] = attempt_conditional_state(network.system, detectors)
+            for kind, attempt in attempts.items():
+                there = attempt.refusal == Refusal.NONE
+                if kind == "unconditional":  # light goes one way: no component can be stable by what others do
+                    there = there & stable
+                tables |= _table(study, kind, attempt, there, shape)
+            missing = [np.isnan(table).reshape(*shape, -1).any(axis=-1) for table in tables.values()]
+            status[stable & np.any(missing, axis=0)] = UNRESOLVED
+    return {"status": status} | tables
 
 
 def _kinds(study: Study) -> tuple[str, ...]:
@@ -95,58 +96,24 @@ def _stable(study: Study, values: Mapping[str, FloatArray], shape: tuple[int, ..
     return stable
 
 
-def _whole(study: Study, values: Mapping[str, FloatArray], shape: tuple[int, ...]) -> Table | None:
-    """All points at once, parameters still broadcast: what does not depend on an axis is computed once for it."""
-    try:
-        table = _table(study, values, shape)
-    except (Unresolved, Unphysical, np.linalg.LinAlgError):
-        return None
-    return {name: column.reshape(-1, *column.shape[len(shape) :]) for name, column in table.items()}
+def _table(
+    study: Study, kind: str, attempt: Attempt, there: NDArray[np.bool_], shape: tuple[int, ...]
+) -> dict[str, NDArray[Any]]:
+    """Every variable of a kind of state; NaN where it is not there, or a criterion not resolved."""
 
+    def spread(values: FloatArray, kept: NDArray[np.bool_]) -> FloatArray:
+        return np.broadcast_to(np.where(kept, values, np.nan), shape)
 
-def _by_halves(study: Study, values: Mapping[str, FloatArray], count: int) -> Table:
-    """All points at once, or in halves until the unresolved ones are alone."""
-    try:
-        return _table(study, values, (count,))
-    except (Unresolved, Unphysical, np.linalg.LinAlgError):
-        if count == 1:
-            return _table(study, values, (1,), forgiving=True)
-    half = count // 2
-    parts = [
-        _by_halves(study, {address: value[some] for address, value in values.items()}, size)
-        for some, size in ((slice(half), half), (slice(half, None), count - half))
-    ]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _table(study: Study, values: Mapping[str, FloatArray], shape: tuple[int, ...], forgiving: bool = False) -> Table:
-    """Every variable at stable points; where forgiving, NaN for what raises."""
-    network, detectors = study.at(values)
-    refused = (Unresolved, Unphysical, np.linalg.LinAlgError) if forgiving else ()
-    nothing = np.full(shape, np.nan)
-    table: Table = {}
-    for kind in _kinds(study):
-        try:
-            state = (
-                steady_state(network.system)
-                if kind == "unconditional"
-                else conditional_state(network.system, detectors)
-            )
-        except refused:
-            paired = np.full((*shape, len(study.pairs)), np.nan)
-            table |= {
-                name: paired if dim else nothing for name, dim in columns(study).items() if name.startswith(f"{kind}_")
-            }
-            continue
-        table[f"{kind}_error_estimate"] = np.broadcast_to(state.error_estimate, shape)
-        for name, criterion in CRITERIA.items():
-            found = []
-            for a, b in study.pairs:
-                try:
-                    result = criterion(state, a, b)
-                    found.append((np.broadcast_to(result.value, shape), np.broadcast_to(result.uncertainty, shape)))
-                except refused:
-                    found.append((nothing, nothing))
-            table[f"{kind}_{name}"] = np.stack([value for value, _ in found], axis=-1)
-            table[f"{kind}_{name}_uncertainty"] = np.stack([uncertainty for _, uncertainty in found], axis=-1)
+    state = attempt.state
+    table: dict[str, NDArray[Any]] = {
+        f"{kind}_error_estimate": spread(np.asarray(state.error_estimate), there),
+        f"{kind}_positivity_defect": spread(defect(state), there),
+    }
+    for row in swept():
+        found = [row.attempt(state, a, b) for a, b in study.pairs]
+        kept = [there & one.resolved for one in found]
+        values = [spread(one.value, some) for one, some in zip(found, kept, strict=True)]
+        doubts = [spread(one.uncertainty, some) for one, some in zip(found, kept, strict=True)]
+        table[f"{kind}_{row.key}"] = np.stack(values, axis=-1)
+        table[f"{kind}_{row.key}_uncertainty"] = np.stack(doubts, axis=-1)
     return table

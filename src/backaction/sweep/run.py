@@ -58,10 +58,10 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        Dimensions are the axes and `pair` ("a|b"). `status`: 1 done, 2 unstable, 3 not resolved in double precision.
-        For each kind of state (``unconditional_``, ``conditional_`` if there is a detector) the criteria, their
-        numerical uncertainties, and the error estimate of the covariance; NaN where unstable or not resolved. Read
-        from a file only when used.
+        Dimensions are the axes and `pair` ("a|b"). `status`: 1 done, 2 unstable (no unconditional state), 3 not
+        resolved in double precision. For each kind of state (``unconditional_``, ``conditional_`` if there is a
+        detector) the criteria, their numerical uncertainties, the error estimate of the covariance and its positivity
+        defect; NaN where there is no such state or a number is not resolved. Read from a file only when used.
 
     Raises
     ------
