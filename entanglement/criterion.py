@@ -158,7 +158,7 @@ class Judgement(ABC):
         if np.ndim(self.value):
             ends = f": {np.min(self.value):.6g} to {np.max(self.value):.6g}" if np.size(self.value) else ""
             return f"batch of shape {np.shape(self.value)}{ends}"
-        text = f"{float(self.value):.6g} ± {float(self.uncertainty):.1g}"
+        text = f"{float(self.value):.10g} ± {float(self.uncertainty):.1g}"
         return text if self.origin is None or self.origin.bound is None else f"{text}, {self.verdict.value}"
 
     def __repr__(self) -> str:

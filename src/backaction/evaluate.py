@@ -287,7 +287,9 @@ def _state(
 ) -> StateReport | None:
     try:
         state = solve()
-    except Unstable:  # told by the growth of the network
+    except Unstable as error:
+        if experiment.network.growth() is None:  # else told already
+            warnings.append(f"{kind}: {error}")
         return None
     except Unresolved as error:
         warnings.append(f"{kind}: {error}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import MISSING
 from typing import Any
 
+from backaction.entanglement import Subject, measures
 from backaction.systems.component import Component
 from backaction.systems.grammar import Key, Quantity, describe, keys
 from backaction.systems.network import RESERVED_NAMES
@@ -45,9 +46,16 @@ def schema() -> dict[str, Any]:
                 "type": "array",
                 "items": _declared(DetectorSpec),
             },
-            "report": _declared(ReportSpec, {key: _declared(cls) for key, cls in REPORTS.items()}),
+            "report": _report(),
         },
     }
+
+
+def _report() -> dict[str, Any]:
+    table = _declared(ReportSpec, {key: _declared(cls) for key, cls in REPORTS.items()})
+    criteria = ", ".join(row.name for row in measures(Subject.PAIR))
+    table["properties"]["pairs"]["description"] += f"; of each: {criteria}"
+    return table
 
 
 def _component(cls: type[Component]) -> dict[str, Any]:

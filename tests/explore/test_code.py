@@ -68,10 +68,11 @@ def check(text, has_own_window=True):
     lines = printed(python_code(table, experiment))
     state, spectra = state_view(experiment), spectra_view(experiment)
     for kind in ("unconditional", "conditional"):
-        for pair_name, key in (("E_N", "log_negativity"), ("EPR variance", "epr_variance")):
+        for key in ("log_negativity", "epr_variance", "duan_sum", "ppt_symplectic_eigenvalue"):
             expected = [pair[key] for pair in state[kind]["pairs"] or []]
+            told = [line.partition(" ± ")[0] for line in lines if line.startswith(f"{kind} {key} ")]
             # "1.28 MHz" and 1.28 * MHz are the same number to rounding
-            assert numbers(lines, f"{kind} {pair_name}") == pytest.approx(expected, rel=1e-9, abs=1e-12)
+            assert numbers(told, kind) == pytest.approx(expected, rel=1e-9, abs=1e-12)
     if not has_own_window:
         return
     assert numbers(lines, "smallest PSD") == pytest.approx([min(spectra["spectrum"]["psd_shot_noise"])], rel=1e-9)

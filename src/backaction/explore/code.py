@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backaction import systems
+from backaction import entanglement, systems
+from backaction.entanglement import Subject, measures
 from backaction.experiment import DetectorKind, Experiment, Reference
 from backaction.systems.grammar import Unit, hertz, keys
 from backaction.systems.registry import EVERY_COMPONENT
@@ -111,14 +112,17 @@ def _detector(entry: Mapping[str, Any]) -> str:
 
 
 def _states(experiment: Experiment) -> list[str]:
-    conditional = ['    "conditional": conditional_state(network.system, detectors),'] if experiment.detectors else []
-    lines = ["", "states = {", '    "unconditional": steady_state(network.system),', *conditional, "}"]
+    """The states that there may be, and everything that the table of criteria has about their pairs."""
+    solved = ['    "unconditional": steady_state(network.system),'] if experiment.network.growth() is None else []
+    solved += ['    "conditional": conditional_state(network.system, detectors),'] if experiment.detectors else []
+    lines = ["", "states = {", *solved, "}"]
     lines += ["for kind, state in states.items():"]
     lines += ["    print(kind, dict(zip(state.modes, state.occupation.tolist())))"]
     for pair in shown_pairs(experiment):
-        a, b = map(_value, pair)
-        lines.append(f'    print(kind, "E_N", float(log_negativity(state, {a}, {b})))')
-        lines.append(f'    print(kind, "EPR variance", float(epr_variance(state, {a}, {b})))')
+        for row in measures(Subject.PAIR):
+            for way in (pair, pair[::-1]) if row.directed else (pair,):
+                a, b = map(_value, way)
+                lines.append(f"    print(kind, {_value(row.key)}, {row.function.__name__}(state, {a}, {b}))")
     return lines if experiment.network.system.modes else []
 
 
@@ -148,9 +152,6 @@ def _grid(window: Window) -> str:
 
 
 _SOURCES = {
-    "duan_sum": "backaction.entanglement",
-    "epr_variance": "backaction.entanglement",
-    "log_negativity": "backaction.entanglement",
     "Heterodyne": "backaction.gaussian",
     "Homodyne": "backaction.gaussian",
     "conditional_state": "backaction.gaussian",
@@ -165,8 +166,12 @@ _SOURCES = {
 
 def _sources() -> dict[str, str]:
     """Where each name of the code comes from."""
-    public = {cls.__name__: cls.__module__ for cls in EVERY_COMPONENT.values()}
-    return _SOURCES | {name: systems.__name__ if name in systems.__all__ else home for name, home in public.items()}
+    found = dict(_SOURCES)
+    criteria = [row.function for row in measures(Subject.PAIR)]
+    for package, public in ((systems, EVERY_COMPONENT.values()), (entanglement, criteria)):
+        for one in public:
+            found[one.__name__] = package.__name__ if one.__name__ in package.__all__ else one.__module__
+    return found
 
 
 def _imports(code: str) -> list[str]:
