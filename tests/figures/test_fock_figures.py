@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from backaction.figures import find
+from backaction.figures.fock.fock_verification import scaled_moller, scaled_schweer
 from backaction.figures.fock.negative_mass_in_fock import beam
-from backaction.figures.fock.verification import scaled_moller, scaled_schweer
 from backaction.gaussian import Homodyne, quadrature_spectrum, steady_state
 from backaction.systems.published import moller2017, schweer2022
 

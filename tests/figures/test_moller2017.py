@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from backaction.entanglement import smallest_ppt_eigenvalue
+from backaction.figures import find
 from backaction.gaussian import Homodyne, conditional_state, noise_budget
 from backaction.papers.moller2017.allowed import AREA_TOLERANCE, DETECTION, allowed_parameters
-from backaction.papers.moller2017.figures.curves import interference_off
-from backaction.papers.moller2017.figures.entanglement import ENTANGLEMENT
-from backaction.papers.moller2017.figures.evasion import FIG3B
+from backaction.papers.moller2017.curves import interference_off
 from backaction.papers.moller2017.inference import RATIOS, area_deviations, area_ratios
 from backaction.systems.published import moller2017 as paper
 from backaction.systems.published.moller2017 import formulas
 
+FIG3B, ENTANGLEMENT = find("moller2017-fig3b"), find("moller2017-entanglement")
 CONTRACT = Path(__file__).parents[1] / "contract" / "moller.json"
 
 

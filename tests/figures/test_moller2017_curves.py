@@ -10,11 +10,10 @@ import pytest
 from backaction.entanglement import smallest_ppt_eigenvalue
 from backaction.figures import find, names
 from backaction.gaussian import Homodyne, conditional_state, noise_budget
-from backaction.papers.moller2017.figures.curves import displacement_scale, interference_off, samples, uncoupled
-from backaction.papers.moller2017.figures.detuned import best_squeezing_angle
+from backaction.papers.moller2017.curves import displacement_scale, interference_off, samples, uncoupled
+from backaction.papers.moller2017.figures.entanglement_map import best_ppt
+from backaction.papers.moller2017.figures.fig4c import best_squeezing_angle
 from backaction.papers.moller2017.figures.numbers import GROUPS, LIMIT
-from backaction.papers.moller2017.figures.theory import S34
-from backaction.papers.moller2017.figures.verdict import best_ppt
 from backaction.papers.moller2017.inference import area_ratios
 from backaction.systems import Loss
 from backaction.systems.published import moller2017 as paper
@@ -171,7 +170,8 @@ def test_detuning_and_rotation_beat_one_half(made):
     assert 0.5 < matched < 0.53  # minimum ½, for equal widths and unresolved sidebands
     assert float(data.detuned_area.interp(detuning=5.2)) < 0.3
     # The printed rotation of 7°, with the sign of the erratum, is the best one at the printed detuning.
-    quantities = S34.numbers(S34.compute(False))
+    recipe = find("moller2017-s34")
+    quantities = recipe.numbers(recipe.compute(False))
     assert quantities["best rotation at 5.2 kHz"].computed == pytest.approx(-7.0, abs=0.25)
     assert (data.unrotated_area >= data.detuned_area - 1e-9).all()
 

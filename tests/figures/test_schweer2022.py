@@ -5,12 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backaction.papers.schweer2022.figures.added_noise import FIG6
-from backaction.papers.schweer2022.figures.budget import BUDGET, DETUNED, POWER, ideal_ancilla_and_losses, removals
-from backaction.papers.schweer2022.figures.envelopes import FIG2, FIG3
-from backaction.papers.schweer2022.figures.flow import FIG4, arrows
-from backaction.papers.schweer2022.figures.mismatch import FIG5A, FIG5B
-from backaction.papers.schweer2022.figures.optimum import OPTIMUM
+from backaction.figures import find
+from backaction.papers.schweer2022.figures.fig4 import arrows
+from backaction.papers.schweer2022.figures.loss_budget import DETUNED, POWER, ideal_ancilla_and_losses, removals
 from backaction.systems.published.schweer2022 import Order, ideal, table_ii
 from backaction.systems.published.schweer2022.formulas import mechanical_susceptibility, standard_quantum_limit
 from backaction.systems.published.schweer2022.imperfections import (
@@ -20,6 +17,9 @@ from backaction.systems.published.schweer2022.imperfections import (
 )
 from backaction.systems.published.schweer2022.matrices import added_force_noise, integrated_added_force_noise
 from backaction.systems.published.schweer2022.outputs import matching, with_relative_mismatch
+
+PANELS = ("fig2", "fig3", "fig4", "fig5a", "fig5b", "fig6", "loss-budget", "optimum")
+FIG2, FIG3, FIG4, FIG5A, FIG5B, FIG6, BUDGET, OPTIMUM = (find(f"schweer2022-{panel}") for panel in PANELS)
 
 
 @pytest.fixture(scope="module")

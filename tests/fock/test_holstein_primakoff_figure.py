@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from backaction.figures.fock.holstein_primakoff import HOLSTEIN_PRIMAKOFF, compute, draw, numbers
+from backaction.figures import find
 from backaction.fock import Mass, conditional_epr_variance
+
+FIGURE = find("holstein-primakoff")
 
 
 @pytest.fixture(scope="module")
 def data():
-    return compute(quick=True)
+    return FIGURE.compute(True)
 
 
 def test_the_data_carry_units_and_the_finite_spins(data):
@@ -31,7 +33,7 @@ def test_longer_spins_are_nearer_to_two_oscillators(data):
 
 
 def test_the_report_has_slopes_of_minus_one_and_the_first_order(data):
-    found = numbers(data)
+    found = FIGURE.numbers(data)
     slopes = [quantity.computed for name, quantity in found.items() if name.startswith("slope")]
     ratios = [quantity.computed for name, quantity in found.items() if name.startswith("error over")]
     changes = [quantity.computed for name, quantity in found.items() if name.startswith("truncation error")]
@@ -44,7 +46,7 @@ def test_the_report_has_slopes_of_minus_one_and_the_first_order(data):
 
 def test_the_picture_draws_what_was_computed_and_changes_nothing(data):
     before = data.copy(deep=True)
-    left, right = draw(data).axes
+    left, right = FIGURE.draw(data).axes
     assert data.identical(before)
     assert len(right.get_lines()) == 2 * data.sizes["probe"]
     drawn = [line.get_ydata() for line in left.get_lines()]
@@ -52,4 +54,3 @@ def test_the_picture_draws_what_was_computed_and_changes_nothing(data):
         curve = data.epr_variance.sel(spin_length=length).values
         assert any(np.array_equal(line, curve) for line in drawn)
     assert "Gamma" in left.get_xlabel()
-    assert HOLSTEIN_PRIMAKOFF.name == "holstein-primakoff"

@@ -1,66 +1,41 @@
-"""The figures by name.  A recipe's module is imported when the recipe is asked for, not to list its name."""
+"""The figures by name, found in the folders where they are.
+
+A figure is a module with the functions `compute`, `draw` and `numbers` of a `Recipe`; the first line of its docstring
+is the title.  It stands in one of the rooms of this package, such as `canonical`, and is named like its file; or in
+``figures`` of a paper's folder in `backaction.papers`, and has the paper's name before its own.  A module is imported
+when its figure is asked for, not to list its name.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from backaction.gaussian.errors import unknown_name
 
 from .recipe import Recipe
 
-__all__ = ["check_names", "find", "names", "recipes"]
+if TYPE_CHECKING:
+    from xarray import Dataset
 
-_PLACES = {
-    "moller2017-fig2b": ("backaction.papers.moller2017.figures.squeezing", "FIG2B"),
-    "moller2017-fig2c": ("backaction.papers.moller2017.figures.single", "FIG2C"),
-    "moller2017-fig2d": ("backaction.papers.moller2017.figures.single", "FIG2D"),
-    "moller2017-fig3a": ("backaction.papers.moller2017.figures.hybrid", "FIG3A"),
-    "moller2017-fig3b": ("backaction.papers.moller2017.figures.evasion", "FIG3B"),
-    "moller2017-fig3c": ("backaction.papers.moller2017.figures.hybrid", "FIG3C"),
-    "moller2017-fig3d": ("backaction.papers.moller2017.figures.hybrid", "FIG3D"),
-    "moller2017-fig4a": ("backaction.papers.moller2017.figures.hybrid", "FIG4A"),
-    "moller2017-fig4b": ("backaction.papers.moller2017.figures.detuned", "FIG4B"),
-    "moller2017-fig4c": ("backaction.papers.moller2017.figures.detuned", "FIG4C"),
-    "moller2017-s34": ("backaction.papers.moller2017.figures.theory", "S34"),
-    "moller2017-approximations": ("backaction.papers.moller2017.figures.theory", "APPROXIMATIONS"),
-    "moller2017-numbers": ("backaction.papers.moller2017.figures.numbers", "NUMBERS"),
-    "moller2017-entanglement": ("backaction.papers.moller2017.figures.entanglement", "ENTANGLEMENT"),
-    "moller2017-entanglement-map": ("backaction.papers.moller2017.figures.verdict", "ENTANGLEMENT_MAP"),
-    "moller2017-sensitivity": ("backaction.papers.moller2017.figures.sensitivity", "SENSITIVITY"),
-    "schweer2022-fig2": ("backaction.papers.schweer2022.figures.envelopes", "FIG2"),
-    "schweer2022-fig3": ("backaction.papers.schweer2022.figures.envelopes", "FIG3"),
-    "schweer2022-fig4": ("backaction.papers.schweer2022.figures.flow", "FIG4"),
-    "schweer2022-fig5a": ("backaction.papers.schweer2022.figures.mismatch", "FIG5A"),
-    "schweer2022-fig5b": ("backaction.papers.schweer2022.figures.mismatch", "FIG5B"),
-    "schweer2022-fig6": ("backaction.papers.schweer2022.figures.added_noise", "FIG6"),
-    "schweer2022-loss-budget": ("backaction.papers.schweer2022.figures.budget", "BUDGET"),
-    "schweer2022-optimum": ("backaction.papers.schweer2022.figures.optimum", "OPTIMUM"),
-    "holstein-primakoff": ("backaction.figures.fock.holstein_primakoff", "HOLSTEIN_PRIMAKOFF"),
-    "fock-verification": ("backaction.figures.fock.verification", "FOCK_VERIFICATION"),
-    "negative-mass-in-fock": ("backaction.figures.fock.negative_mass_in_fock", "NEGATIVE_MASS_IN_FOCK"),
-    "beyond-gaussian": ("backaction.figures.fock.beyond_gaussian", "BEYOND_GAUSSIAN"),
-    "vitali2007": ("backaction.papers.vitali2007.figures", "VITALI"),
-    "conditional-epr": ("backaction.figures.canonical.epr_schemes", "CONDITIONAL"),
-    "unconditional-epr": ("backaction.figures.canonical.epr_schemes", "UNCONDITIONAL"),
-    "epr-channel": ("backaction.figures.canonical.monitored", "EPR_CHANNEL"),
-    "opo-monitored": ("backaction.figures.canonical.monitored", "OPO_MONITORED"),
-    "two-mode-squeezed": ("backaction.figures.canonical.criteria", "TWO_MODE_SQUEEZED"),
-    "three-modes": ("backaction.figures.canonical.criteria", "THREE_MODES"),
-    "conditional-trajectory": ("backaction.figures.canonical.conditional_trajectory", "CONDITIONAL_TRAJECTORY"),
-    "epr-budget": ("backaction.figures.canonical.epr_budget", "EPR_BUDGET"),
-    "hybrid-road": ("backaction.figures.canonical.hybrid_road", "HYBRID_ROAD"),
-}
+__all__ = ["check_names", "find", "names", "recipes"]
 
 
 def names() -> tuple[str, ...]:
-    """Names of all figures, in the order in which they are made; loads no plotting library.
+    """Names of all figures, in the order in which they are made: those of papers, then the others, by folder and file.
+
+    Loads no plotting library.
 
     Examples
     --------
     >>> "schweer2022-fig6" in names()
     True
     """
-    return tuple(_PLACES)
+    return tuple(_modules())
 
 
 def check_names(asked: tuple[str, ...]) -> None:
@@ -73,19 +48,44 @@ def check_names(asked: tuple[str, ...]) -> None:
     backaction.gaussian.errors.InvalidInput: there is no figure 'schweer-fig6'; did you mean ...
     """
     for name in asked:
-        if name not in _PLACES:
-            raise unknown_name(name, _PLACES, "figure")
+        if name not in _modules():
+            raise unknown_name(name, _modules(), "figure")
 
 
 def find(name: str) -> Recipe:
     """Return the recipe of one figure; raises `InvalidInput` for a name that is not in the catalogue."""
     check_names((name,))
-    module, constant = _PLACES[name]
-    found = getattr(import_module(module), constant)
-    assert isinstance(found, Recipe)
-    return found
+    module = import_module(_modules()[name])
+    from .style import house_style
+
+    title = (module.__doc__ or name).splitlines()[0].removesuffix(".")
+    return Recipe(name, title, partial(_titled, module.compute, title), house_style()(module.draw), module.numbers)
 
 
 def recipes() -> dict[str, Recipe]:
     """All recipes by name; this imports the module of every one of them."""
-    return {name: find(name) for name in _PLACES}
+    return {name: find(name) for name in names()}
+
+
+def _titled(compute: Callable[[bool], Dataset], title: str, quick: bool) -> Dataset:
+    return compute(quick).assign_attrs(title=title)
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """Module of every figure, by the figure's name."""
+    found = {}
+    for paper in _inside("backaction.papers", packages=True):
+        gallery = f"backaction.papers.{paper}.figures"
+        for module in _inside(gallery) if find_spec(gallery) else ():
+            name = paper if module == paper else f"{paper}-{module}"
+            found[name.replace("_", "-")] = f"{gallery}.{module}"
+    for room in _inside("backaction.figures", packages=True):
+        gallery = f"backaction.figures.{room}"
+        found |= {module.replace("_", "-"): f"{gallery}.{module}" for module in _inside(gallery)}
+    return found
+
+
+def _inside(package: str, packages: bool = False) -> list[str]:
+    """Names of the modules in a package, or of the packages in it."""
+    return [entry.name for entry in iter_modules(import_module(package).__path__) if entry.ispkg == packages]

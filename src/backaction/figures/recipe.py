@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat
 
-if TYPE_CHECKING:  # a list of recipes must not cost the import of the plotting and labelling libraries
+if TYPE_CHECKING:  # a list of figures must not cost the import of the plotting and labelling libraries
     from matplotlib.figure import Figure
     from xarray import Dataset
 
-__all__ = ["Quantity", "Recipe"]
+    from backaction.systems.published import Published
+
+__all__ = ["Quantity", "Recipe", "beside", "computed"]
 
 
 @dataclass(frozen=True)
 class Quantity:
     """One number of a figure beside the one that the source prints.
+
+    `computed` and `beside` make them from whatever has a ``float``.
 
     Parameters
     ----------
@@ -39,6 +43,32 @@ class Quantity:
     unit: str
     source: str
     note: str = ""
+
+
+def computed(value: SupportsFloat, source: str, note: str = "", unit: str = "1") -> Quantity:
+    """A number of which the source prints none.
+
+    Examples
+    --------
+    >>> computed(0.5, "Fig. 2", "read off the curve").published is None
+    True
+    """
+    return Quantity(float(value), None, None, unit, source, note)
+
+
+def beside(
+    value: SupportsFloat, record: Published, note: str = "", source: str = "", bar: float | None = None
+) -> Quantity:
+    """A number beside the printed record, with its unit, error bar and place; `bar` where the record has none.
+
+    Examples
+    --------
+    >>> from backaction.systems.published import Published
+    >>> beside(2.4, Published(2.5, "1", "main text, p. 3", uncertainty=0.3)).uncertainty
+    0.3
+    """
+    uncertainty = record.uncertainty if bar is None else bar
+    return Quantity(float(value), record.value, uncertainty, record.unit, source or record.source, note)
 
 
 @dataclass(frozen=True)

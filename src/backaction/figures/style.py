@@ -6,13 +6,14 @@ that matter differ in dash pattern too, so that the figure survives a grey print
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
 import matplotlib.style
+import numpy as np
 from matplotlib.figure import Figure
 
 from backaction.gaussian.errors import InvalidInput
@@ -26,10 +27,17 @@ __all__ = [
     "REFERENCE",
     "SPIN",
     "WIDTHS",
+    "Axes",
+    "Figure",
     "figure",
     "house_style",
     "panel_label",
+    "plain_ticks",
+    "shade",
 ]
+
+Axes = Any
+"""A panel; the annotations of matplotlib refuse much of what its methods take."""
 
 NEGATIVE_MASS = "#D55E00"
 """Vermilion: the chain with the oscillator of negative mass."""
@@ -64,7 +72,9 @@ def house_style() -> Iterator[None]:
 
 
 @house_style()
-def figure(width: Literal["single", "double"] = "single", aspect: float = 0.72, **subplots: Any) -> tuple[Figure, Any]:
+def figure(
+    width: Literal["single", "double"] = "single", aspect: float = 0.72, *, letters: bool = False, **subplots: Any
+) -> tuple[Figure, Any]:
     """Return a figure of a journal's width and its axes, as `matplotlib.figure.Figure.subplots` returns them.
 
     Parameters
@@ -73,6 +83,8 @@ def figure(width: Literal["single", "double"] = "single", aspect: float = 0.72, 
         One column (3.4 in) or two (7 in).
     aspect : float
         Height over width.
+    letters : bool
+        Name the panels a, b, …, row by row.
     **subplots
         Handed to `Figure.subplots`, such as ``nrows``, ``ncols``, ``sharex``.
 
@@ -88,9 +100,28 @@ def figure(width: Literal["single", "double"] = "single", aspect: float = 0.72, 
     if width not in WIDTHS:
         raise InvalidInput(f"a figure's width is 'single' (3.4 in) or 'double' (7 in), not {width!r}")
     picture = Figure(figsize=(WIDTHS[width], aspect * WIDTHS[width]), layout="constrained")
-    return picture, picture.subplots(**subplots)
+    panels = picture.subplots(**subplots)
+    if letters:
+        for axes, letter in zip(np.ravel(panels), "abcdefgh", strict=False):
+            panel_label(axes, letter)
+    return picture, panels
 
 
 def panel_label(axes: Any, text: str) -> None:
     """Write a bold panel letter above the upper left corner of the axes, where no curve runs."""
     axes.set_title(text, fontweight="bold", loc="left")
+
+
+def shade(
+    axes: Axes, x: Any, between: Iterable[Any], colour: str, alpha: float = 0.25, label: str | None = None
+) -> None:
+    """Fill between a lower and an upper curve, without an outline: a band of what is left open, or a part of a sum."""
+    low, high = between
+    axes.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0, label=label)
+
+
+def plain_ticks(axes: Axes, which: Literal["x", "y"], values: Sequence[float]) -> None:
+    """Ticks at these values alone, written as plain numbers: for logarithmic axes of less than two decades."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_ticks(values, labels=[f"{value:g}" for value in values])
+    axis.set_ticks([], minor=True)

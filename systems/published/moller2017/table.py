@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..record import Published
 
-__all__ = ["COLUMNS", "FIG3", "FIG4", "Areas", "Column"]
+__all__ = ["COLUMNS", "FIG3", "FIG4", "TITLES", "Areas", "Column"]
 
 TABLE = "Table I"
 
@@ -155,3 +155,6 @@ FIG4 = _column(
 """Spin detuned by 5.2 kHz, light rotated: Fig. 4."""
 
 COLUMNS = {column.name: column for column in (FIG3, FIG4)}
+
+TITLES = {"fig3": "Fig. 3", "fig4": "Fig. 4"}
+"""What the columns are called."""

@@ -1,17 +1,27 @@
-"""How long a spin must be to pass for an oscillator of negative mass: the Holstein–Primakoff check in Fock space."""
+"""Holstein–Primakoff in Fock space: how long a spin must be to pass for an oscillator of negative mass."""
 
 from __future__ import annotations
 
 import numpy as np
-import xarray as xr
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from ..recipe import Quantity, Recipe
-from ..style import MECHANICS, NEGATIVE_MASS, POSITIVE_MASS, REFERENCE, SPIN, figure, house_style, panel_label
+from backaction.fock import Mass, conditional_epr_variance, convergence, finite_spin_correction
+from backaction.fock import gaussian_epr_variance as gaussian
 
-__all__ = ["HOLSTEIN_PRIMAKOFF"]
+from ..data import Dataset, dataset
+from ..recipe import Quantity, computed
+from ..style import (
+    MECHANICS,
+    NEGATIVE_MASS,
+    POSITIVE_MASS,
+    REFERENCE,
+    SPIN,
+    Axes,
+    Figure,
+    figure,
+    plain_ticks,
+)
+
+__all__ = ["compute", "draw", "numbers"]
 
 _SPINS = {
     5.0: (SPIN, "-.", (8.0, 0.5)),
@@ -35,7 +45,7 @@ _WEAKEST, _STRONGEST = 0.2, 20.0
 _SOURCE = "no publication; backaction.fock.spin"
 
 
-def compute(quick: bool) -> xr.Dataset:
+def compute(quick: bool) -> Dataset:
     """Return EPR variances of oscillator and finite spin in Fock space, and those of two oscillators.
 
     Returns
@@ -46,9 +56,6 @@ def compute(quick: bool) -> xr.Dataset:
         and its `first_order`; `truncation_change` (spin_length, truncation), by how much Δ changes at the
         strongest probe when each truncation is enlarged by half.
     """
-    from backaction.fock import Mass, conditional_epr_variance, convergence, finite_spin_correction
-    from backaction.fock import gaussian_epr_variance as gaussian
-
     strengths = np.geomspace(_WEAKEST, _STRONGEST, 7 if quick else 21)
     fine = np.geomspace(_WEAKEST, _STRONGEST, 201)
     lengths = np.array(_LENGTHS[2::2] if quick else _LENGTHS, dtype=np.float64)
@@ -58,120 +65,90 @@ def compute(quick: bool) -> xr.Dataset:
     error = [[conditional_epr_variance(j, s).epr_variance - float(gaussian(s)) for j in lengths] for s in probes]
     strongest = float(strengths[-3 if quick else -1])  # a quick look has the record of a weaker probe
     changes = [convergence(j, strongest) for j in _SPINS]
-    pure = {"units": "1"}
-    return xr.Dataset(
+    truncation = [list(change.values()) for change in changes]
+    return dataset(
         {
-            "epr_variance": (["spin_length", "strength"], curves, {"long_name": "EPR variance Δ", **pure}),
-            "epr_variance_positive": ("strength", positive, {"long_name": "Δ, J = 20, positive mass", **pure}),
-            "gaussian": ("fine_strength", gaussian(fine), {"long_name": "Δ of two oscillators", **pure}),
-            "gaussian_positive": ("fine_strength", gaussian(fine, Mass.POSITIVE), pure),
-            "error": (["probe", "length"], error, {"long_name": "Δ − Δ of two oscillators", **pure}),
-            "first_order": (["probe", "length"], finite_spin_correction(lengths, probes[:, None]), pure),
-            "truncation_change": (["spin_length", "truncation"], [list(change.values()) for change in changes], pure),
+            "epr_variance": ("spin_length strength", curves, "1", "EPR variance Δ"),
+            "epr_variance_positive": ("strength", positive, "1", "Δ, J = 20, positive mass"),
+            "gaussian": ("fine_strength", gaussian(fine), "1", "Δ of two oscillators"),
+            "gaussian_positive": ("fine_strength", gaussian(fine, Mass.POSITIVE)),
+            "error": ("probe length", error, "1", "Δ − Δ of two oscillators"),
+            "first_order": ("probe length", finite_spin_correction(lengths, probes[:, None])),
+            "truncation_change": ("spin_length truncation", truncation),
         },
         {
-            "spin_length": ("spin_length", list(_SPINS), {"long_name": "spin length J", **pure}),
-            "strength": ("strength", strengths, {"long_name": "measurement strength ΓT", **pure}),
-            "fine_strength": ("fine_strength", fine, {"long_name": "measurement strength ΓT", **pure}),
-            "probe": ("probe", probes, {"long_name": "measurement strength ΓT", **pure}),
-            "length": ("length", lengths, {"long_name": "spin length J", **pure}),
-            "truncation": ("truncation", list(changes[0]), {"long_name": "what was enlarged by half"}),
+            "spin_length": (list(_SPINS), "1", "spin length J"),
+            "strength": (strengths, "1", "measurement strength ΓT"),
+            "fine_strength": (fine, "1", "measurement strength ΓT"),
+            "probe": (probes, "1", "measurement strength ΓT"),
+            "length": (lengths, "1", "spin length J"),
+            "truncation": (list(changes[0]), "1", "what was enlarged by half"),
         },
-        {
-            "strength_of_truncation_change": strongest,
-            "title": "A collective spin of finite length and an oscillator, read by two pulses of light",
-            "convention": "Δ = ½[Var(X_M + J_y/√⟨J_x⟩) + Var(P_M − J_z/√⟨J_x⟩)], separable states have Δ ≥ 1",
-        },
+        strength_of_truncation_change=strongest,
+        convention="Δ = ½[Var(X_M + J_y/√⟨J_x⟩) + Var(P_M − J_z/√⟨J_x⟩)], separable states have Δ ≥ 1",
     )
 
 
-@house_style()
-def draw(data: xr.Dataset) -> Figure:
+def draw(data: Dataset) -> Figure:
     """Left: EPR variance against measurement strength. Right: its distance from the Gaussian value against J."""
-    picture, (left, right) = figure("double", aspect=0.43, ncols=2)
+    picture, (left, right) = figure("double", aspect=0.43, letters=True, ncols=2)
     _draw_variances(left, data)
     _draw_errors(right, data)
-    panel_label(left, "a")
-    panel_label(right, "b")
     return picture
 
 
-def numbers(data: xr.Dataset) -> dict[str, Quantity]:
+def numbers(data: Dataset) -> dict[str, Quantity]:
     """Return fitted slopes, the first-order coefficient, the best of each spin, and what truncation is worth."""
-
-    def entry(value: float, note: str) -> Quantity:
-        return Quantity(float(value), None, None, "1", _SOURCE, note)
-
     found = {}
     for strength, shortest, longest in _DECADES:
         key = f"slope of the error, ΓT = {strength:g}, J = {shortest} to {longest}"
-        found[key] = entry(_slope(data, strength, shortest, longest), "log–log fit; −1 expected for long spins")
+        curve = data.error.sel(probe=strength, length=slice(shortest, longest))
+        slope = np.polyfit(np.log(curve.length), np.log(curve), 1)[0]
+        found[key] = computed(slope, _SOURCE, "log–log fit; −1 expected for long spins")
     ratio = data.error / data.first_order
     for strength in data.probe.values:
         key = f"error over its first order, ΓT = {strength:g}, J = {data.length.values[-1]:g}"
-        value = ratio.sel(probe=strength).isel(length=-1)
-        found[key] = entry(float(value), "first order (ΓT)²/[16 J (1 + ΓT)²]; 1 expected for long spins")
+        note = "first order (ΓT)²/[16 J (1 + ΓT)²]; 1 expected for long spins"
+        found[key] = computed(ratio.sel(probe=strength).isel(length=-1), _SOURCE, note)
     for length in data.spin_length.values:
         curve = data.epr_variance.sel(spin_length=length)
         best = float(curve.strength[curve.argmin("strength")])
         note = f"on the grid of strengths, at ΓT = {best:.2g}; two oscillators have {1 / (1 + best):.4g} there"
-        found[f"smallest EPR variance, J = {length:g}"] = entry(float(curve.min()), note)
-        change = float(np.abs(data.truncation_change.sel(spin_length=length)).max())
+        found[f"smallest EPR variance, J = {length:g}"] = computed(curve.min(), _SOURCE, note)
+        change = np.abs(data.truncation_change.sel(spin_length=length)).max()
         strongest = data.attrs["strength_of_truncation_change"]
         note = f"largest change of Δ at ΓT = {strongest:.3g} when one truncation is enlarged by half"
-        found[f"truncation error, J = {length:g}"] = entry(change, note)
+        found[f"truncation error, J = {length:g}"] = computed(change, _SOURCE, note)
     return found
 
 
-def _draw_variances(axes: Axes, data: xr.Dataset) -> None:
-    strength, fine = data.strength.values, data.fine_strength.values
+def _draw_variances(axes: Axes, data: Dataset) -> None:
     axes.axhline(1, color=REFERENCE, linewidth=0.7, linestyle=":")
-    axes.plot(fine, data.gaussian_positive.values, color=POSITIVE_MASS, linewidth=0.9)
-    axes.plot(
-        strength, data.epr_variance_positive.values, "o", color=POSITIVE_MASS, markerfacecolor="w", markersize=3.5
-    )
-    axes.plot(fine, data.gaussian.values, color=REFERENCE)
+    axes.plot(data.fine_strength, data.gaussian_positive, color=POSITIVE_MASS, linewidth=0.9)
+    hollow = {"color": POSITIVE_MASS, "markerfacecolor": "w", "markersize": 3.5}
+    axes.plot(data.strength, data.epr_variance_positive, "o", **hollow)
+    axes.plot(data.fine_strength, data.gaussian, color=REFERENCE)
     for length, (colour, dashes, place) in _SPINS.items():
-        axes.plot(strength, data.epr_variance.sel(spin_length=length).values, color=colour, linestyle=dashes)
+        axes.plot(data.strength, data.epr_variance.sel(spin_length=length), color=colour, linestyle=dashes)
         axes.text(*place, f"$J = {length:g}$", color=colour, ha="right")
     axes.text(0.22, 1.3, "positive mass, $J = 20$", color=POSITIVE_MASS)
     axes.text(5, 0.92, "entangled", color=REFERENCE, ha="center", va="top")
     axes.text(0.25, 0.19, "two oscillators,\n$\\Delta = 1/(1 + \\Gamma T)$", color=REFERENCE)
     axes.plot([1.08, 2.9], [0.22, 0.25], color=REFERENCE, linewidth=0.5)
     axes.set(xscale="log", yscale="log", xlim=(_WEAKEST, _STRONGEST), ylim=(0.04, 2.5))
-    axes.set_xlabel(r"Measurement strength $\Gamma T$")
-    axes.set_ylabel(r"Conditional EPR variance $\Delta$")
-    axes.set_xticks([0.2, 0.5, 1, 2, 5, 10, 20], labels=["0.2", "0.5", "1", "2", "5", "10", "20"])
-    axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], labels=["0.05", "0.1", "0.2", "0.5", "1", "2"])
-    axes.minorticks_off()
+    axes.set(xlabel=r"Measurement strength $\Gamma T$", ylabel=r"Conditional EPR variance $\Delta$")
+    plain_ticks(axes, "x", [0.2, 0.5, 1, 2, 5, 10, 20])
+    plain_ticks(axes, "y", [0.05, 0.1, 0.2, 0.5, 1, 2])
 
 
-def _draw_errors(axes: Axes, data: xr.Dataset) -> None:
-    length = data.length.values
+def _draw_errors(axes: Axes, data: Dataset) -> None:
     span = np.array([3.5, 3000.0])
     for strength, (colour, marker) in _PROBES.items():
         curve = data.sel(probe=strength)
-        axes.plot(span, float(curve.first_order[0]) * length[0] / span, color=colour, linewidth=0.9)
-        axes.plot(length, curve.error.values, marker, color=colour, label=rf"$\Gamma T = {strength:g}$")
-    axes.set(xscale="log", yscale="log", xlim=tuple(span), ylim=(2e-6, 0.1))
+        first = float(curve.first_order[0] * data.length[0])
+        axes.plot(span, first / span, color=colour, linewidth=0.9)
+        axes.plot(data.length, curve.error, marker, color=colour, label=rf"$\Gamma T = {strength:g}$")
+    axes.set(xscale="log", yscale="log", xlim=span, ylim=(2e-6, 0.1), xlabel=r"Spin length $J$")
     axes.text(4.5, 4e-6, "lines: $(\\Gamma T)^2/[16\\,J\\,(1 + \\Gamma T)^2]$", color=REFERENCE)
-    axes.set_xlabel(r"Spin length $J$")
     axes.set_ylabel(r"Excess over two oscillators, $\Delta - 1/(1 + \Gamma T)$")
     axes.legend(loc="upper right")
-
-
-def _slope(data: xr.Dataset, strength: float, shortest: float, longest: float) -> float:
-    """Slope of ln error against ln J by least squares over the lengths between two."""
-    curve = data.error.sel(probe=strength, length=slice(shortest, longest))
-    fit: NDArray[np.float64] = np.polyfit(np.log(curve.length.values), np.log(curve.values), 1)
-    return float(fit[0])
-
-
-HOLSTEIN_PRIMAKOFF = Recipe(
-    name="holstein-primakoff",
-    title="Holstein–Primakoff in Fock space: a spin of length J as an oscillator of negative mass",
-    compute=compute,
-    draw=draw,
-    numbers=numbers,
-)
-"""A finite spin and an oscillator read by light: their EPR variance against two oscillators'."""

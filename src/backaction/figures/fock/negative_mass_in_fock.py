@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
 from backaction.entanglement import epr_variance
 from backaction.fock.cascaded_spin import conditional_by_trajectories, unconditional_with_spin
 from backaction.gaussian import Homodyne, conditional_state, steady_state
 from backaction.systems import Damping, MechanicalOscillator, Network, SpinOscillator
 
-from ..recipe import Quantity, Recipe
-from ..style import MECHANICS, NEGATIVE_MASS, POSITIVE_MASS, SPIN, figure, house_style, panel_label
+from ..data import Dataset, dataset
+from ..recipe import Quantity, computed
+from ..style import MECHANICS, NEGATIVE_MASS, POSITIVE_MASS, SPIN, Axes, Figure, figure, plain_ticks
 
-__all__ = ["NEGATIVE_MASS_IN_FOCK", "beam"]
+__all__ = ["beam", "compute", "draw", "numbers"]
 
 _ZETA, _READOUT = 0.3, 0.4
 _LENGTHS = (5.0, 10.0, 20.0, 40.0, 60.0)
@@ -29,22 +28,13 @@ _SOURCE = "no publication; backaction.fock.cascaded_spin"
 
 def beam(mass: int = -1) -> Network:
     """A spin and an oscillator in one lossless beam, ζ = 0.3, Γ = 0.4 Ω, without baths: the light damps both."""
-    common = {
-        "readout_rate": _READOUT,
-        "tensor_coupling": _ZETA,
-        "occupation": 0.0,
-        "damping": Damping.ROTATING_WAVE,
-    }
-    spin = SpinOscillator(frequency=float(mass), linewidth=0.0, **common)  # type: ignore[arg-type]
-    return spin >> MechanicalOscillator(
-        name="membrane",
-        mechanical_frequency=1.0,
-        mechanical_linewidth=0.0,
-        **common,  # type: ignore[arg-type]
-    )
+    common: dict[str, Any] = {"readout_rate": _READOUT, "tensor_coupling": _ZETA, "occupation": 0.0}
+    common["damping"] = Damping.ROTATING_WAVE
+    spin = SpinOscillator(frequency=float(mass), linewidth=0.0, **common)
+    return spin >> MechanicalOscillator(name="membrane", mechanical_frequency=1.0, mechanical_linewidth=0.0, **common)
 
 
-def compute(quick: bool) -> xr.Dataset:
+def compute(quick: bool) -> Dataset:
     """Return populations of both ladders, and EPR variances against the length of the spin.
 
     Returns
@@ -69,65 +59,55 @@ def compute(quick: bool) -> xr.Dataset:
         for J in sampled
     ]
     watched = conditional_state(beam().system, [Homodyne()])
-    pure = {"units": "1"}
-    return xr.Dataset(
+    return dataset(
         {
-            "population": (["mass", "spin_quanta", "membrane_quanta"], population, pure),
-            "unconditional": ("spin_length", unconditional, {"long_name": "EPR variance Δ", **pure}),
-            "conditional": ("sampled_length", [run.epr_variance for run in runs], pure),
-            "standard_error": ("sampled_length", [run.standard_error for run in runs], pure),
+            "population": ("mass spin_quanta membrane_quanta", population),
+            "unconditional": ("spin_length", unconditional, "1", "EPR variance Δ"),
+            "conditional": ("sampled_length", [run.epr_variance for run in runs]),
+            "standard_error": ("sampled_length", [run.standard_error for run in runs]),
         },
         {
-            "mass": ("mass", [-1, 1], pure),
-            "spin_quanta": ("spin_quanta", np.arange(_SHOWN), pure),
-            "membrane_quanta": ("membrane_quanta", np.arange(_SHOWN), pure),
-            "spin_length": ("spin_length", lengths, {"long_name": "spin length J", **pure}),
-            "sampled_length": ("sampled_length", sampled, {"long_name": "spin length J", **pure}),
+            "mass": [-1, 1],
+            "spin_quanta": np.arange(_SHOWN),
+            "membrane_quanta": np.arange(_SHOWN),
+            "spin_length": (lengths, "1", "spin length J"),
+            "sampled_length": (sampled, "1", "spin length J"),
         },
-        {
-            "title": "A spin of negative mass and an oscillator in one beam of light, in Fock space",
-            "gaussian_unconditional": float(epr_variance(steady_state(beam().system), "spin", "membrane")),
-            "gaussian_conditional": float(epr_variance(watched, "spin", "membrane")),
-            "parameters": f"ζ = {_ZETA}, Γ = {_READOUT} Ω, no losses, no baths",
-        },
+        gaussian_unconditional=float(epr_variance(steady_state(beam().system), "spin", "membrane")),
+        gaussian_conditional=float(epr_variance(watched, "spin", "membrane")),
+        parameters=f"ζ = {_ZETA}, Γ = {_READOUT} Ω, no losses, no baths",
     )
 
 
-@house_style()
-def draw(data: xr.Dataset) -> Figure:
+def draw(data: Dataset) -> Figure:
     """Ladders; populations for both signs of the mass; EPR variances against the length of the spin."""
-    picture, axes = figure("double", aspect=0.72, nrows=2, ncols=2)
+    picture, axes = figure("double", aspect=0.72, letters=True, nrows=2, ncols=2)
     _draw_ladders(axes[0, 0])
     _draw_variances(axes[0, 1], data)
     for place, mass, title in ((axes[1, 0], -1, "negative mass"), (axes[1, 1], 1, "positive mass")):
         image = _draw_population(place, data, mass, title)
     picture.colorbar(image, ax=list(axes[1]), label="population", shrink=0.9)
-    for place, letter in zip(axes.ravel(), "abcd", strict=True):
-        panel_label(place, letter)
     return picture
 
 
-def numbers(data: xr.Dataset) -> dict[str, Quantity]:
+def numbers(data: Dataset) -> dict[str, Quantity]:
     """Return the pairs on the diagonal, slopes of the error, and the sampled variances."""
-
-    def entry(value: float, note: str) -> Quantity:
-        return Quantity(float(value), None, None, "1", _SOURCE, note)
-
     found = {}
     for mass, name in ((-1, "negative"), (1, "positive")):
         table = data.population.sel(mass=mass).values
         excited = table.sum() - table[0, 0]
-        found[f"share of pairs, {name} mass"] = entry(
-            (np.trace(table) - table[0, 0]) / excited, "of the population above the ground state, on n_S = n_M"
-        )
+        note = "of the population above the ground state, on n_S = n_M"
+        found[f"share of pairs, {name} mass"] = computed((np.trace(table) - table[0, 0]) / excited, _SOURCE, note)
     excess = data.unconditional.values - data.attrs["gaussian_unconditional"]
     slope = np.polyfit(np.log(data.spin_length.values), np.log(excess), 1)[0]
-    found["slope of the unconditional error"] = entry(slope, "log–log fit over J; −1 expected for long spins")
+    found["slope of the unconditional error"] = computed(
+        slope, _SOURCE, "log–log fit over J; −1 expected for long spins"
+    )
     for length in data.sampled_length.values:
         one = data.sel(sampled_length=length)
         limit = data.attrs["gaussian_conditional"]
         note = f"sampled, standard error {float(one.standard_error):.1g}; two oscillators: {limit:.5g}"
-        found[f"conditional EPR variance, J = {length:g}"] = entry(float(one.conditional), note)
+        found[f"conditional EPR variance, J = {length:g}"] = computed(one.conditional, _SOURCE, note)
     return found
 
 
@@ -142,44 +122,24 @@ def _draw_ladders(axes: Axes) -> None:
     axes.text(0.5, 4.45, "oscillator", color=MECHANICS, ha="center")
     axes.text(2.0, 0.45, "inverted spin", color=SPIN, ha="center")
     axes.text(0.5, -2.6, "a pair of quanta\ncosts no energy", color=NEGATIVE_MASS, ha="center", va="center")
-    axes.set(xlim=(-0.3, 2.8), ylim=(-4.6, 5.2), xticks=[])
-    axes.set_ylabel(r"Energy over $\hbar\Omega$")
+    axes.set(xlim=(-0.3, 2.8), ylim=(-4.6, 5.2), xticks=[], ylabel=r"Energy over $\hbar\Omega$")
 
 
-def _draw_population(axes: Axes, data: xr.Dataset, mass: int, title: str) -> AxesImage:
+def _draw_population(axes: Axes, data: Dataset, mass: int, title: str) -> Any:
     table = data.population.sel(mass=mass).values
     image = axes.imshow(np.maximum(table, 1e-12), origin="lower", cmap="cividis", norm=LogNorm(1e-5, 1))
-    axes.set_xlabel("Quanta of the oscillator")
-    axes.set_ylabel("Quanta of the spin")
+    axes.set(xlabel="Quanta of the oscillator", ylabel="Quanta of the spin")
     axes.set_title(f"{title}, $J = 20$", fontsize="medium", loc="center")
     return image
 
 
-def _draw_variances(axes: Axes, data: xr.Dataset) -> None:
-    for key, colour, text in (
-        ("unconditional", NEGATIVE_MASS, "without a record"),
-        ("conditional", POSITIVE_MASS, "given the record"),
-    ):
-        axes.axhline(data.attrs[f"gaussian_{key}"], color=colour, linewidth=0.9, linestyle="--")
-        if key == "unconditional":
-            axes.plot(data.spin_length.values, data.unconditional.values, "o", color=colour, label=text)
-        else:
-            axes.errorbar(
-                data.sampled_length.values, data.conditional.values, yerr=2 * data.standard_error.values,
-                fmt="s", color=colour, markerfacecolor="w", markersize=4, capsize=2, label=text,
-            )  # fmt: skip
-    axes.set(xscale="log", xlim=(4, 80))
-    axes.set_xticks([5, 10, 20, 40, 60], labels=["5", "10", "20", "40", "60"])
-    axes.minorticks_off()
-    axes.set_xlabel(r"Spin length $J$")
-    axes.set_ylabel(r"EPR variance $\Delta$")
+def _draw_variances(axes: Axes, data: Dataset) -> None:
+    for name, colour in (("unconditional", NEGATIVE_MASS), ("conditional", POSITIVE_MASS)):
+        axes.axhline(data.attrs[f"gaussian_{name}"], color=colour, linewidth=0.9, linestyle="--")
+    axes.plot(data.spin_length, data.unconditional, "o", color=NEGATIVE_MASS, label="without a record")
+    look = {"fmt": "s", "color": POSITIVE_MASS, "markerfacecolor": "w", "markersize": 4, "capsize": 2}
+    bars = 2 * data.standard_error
+    axes.errorbar(data.sampled_length, data.conditional, bars, label="given the record", **look)
+    axes.set(xscale="log", xlim=(4, 80), xlabel=r"Spin length $J$", ylabel=r"EPR variance $\Delta$")
+    plain_ticks(axes, "x", [5, 10, 20, 40, 60])
     axes.legend(title="dashes: two oscillators", loc="upper right")
-
-
-NEGATIVE_MASS_IN_FOCK = Recipe(
-    name="negative-mass-in-fock",
-    title="A ladder upside down: a spin of negative mass and an oscillator in Fock space",
-    compute=compute,
-    draw=draw,
-    numbers=numbers,
-)

@@ -16,9 +16,10 @@ from backaction.systems.laboratory.cavity import FabryPerot, linewidth_from_fine
 from backaction.systems.laboratory.light import intracavity_photons
 from backaction.systems.laboratory.mechanics import oscillator_length
 from backaction.systems.published.moller2017 import COLUMNS, FIG3
+from backaction.systems.published.moller2017.table import TITLES
 from backaction.systems.thermal import thermal_occupation
 
-from .numbers import TITLES, Row, rounding
+from .numbers import Row, rounding
 
 __all__ = ["bench_rows"]
 

@@ -14,12 +14,12 @@ from backaction.gaussian.arrays import FloatArray
 from backaction.systems.published.moller2017 import COLUMNS, FIG3, LinkLoss, parameters
 from backaction.systems.published.moller2017.calibration import spin_cooperativity
 from backaction.systems.published.moller2017.formulas import HybridParameters, effective_pole, hybrid_noise
-from backaction.systems.published.moller2017.table import Column
+from backaction.systems.published.moller2017.table import TITLES, Column
 
 from .areas import column_areas
 from .inference import RATIOS
 from .likelihood import CLASSICAL_REDUCTION
-from .numbers import TITLES, Row, membrane_split, propagated, rounding, thermal_occupation
+from .numbers import Row, membrane_split, propagated, rounding, thermal_occupation
 from .posterior import mixed_samples
 
 __all__ = ["hybrid_rows", "squeezing_rows", "variance_rows"]

@@ -21,13 +21,11 @@ from backaction.systems.published.moller2017.calibration import (
     quantum_cooperativity,
 )
 from backaction.systems.published.moller2017.formulas import HybridParameters, effective_pole
-from backaction.systems.published.moller2017.table import Column
+from backaction.systems.published.moller2017.table import TITLES, Column
 
 from .areas import AreaModel, area_model
 
-__all__ = ["TITLES", "Row", "derived_rows", "membrane_split", "propagated", "rounding", "thermal_occupation"]
-
-TITLES = {"fig3": "Fig. 3", "fig4": "Fig. 4"}
+__all__ = ["Row", "derived_rows", "membrane_split", "propagated", "rounding", "thermal_occupation"]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The figures of Møller et al. 2017, one module a theme; `curves` is what they share."""
+"""The figures of Møller et al. 2017, a module each, named as in the paper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of Schweer et al. (2022), one module a theme; `common` is what they share."""
+"""The figures of Schweer et al. (2022), a module each, named as in the paper."""
 
 from __future__ import annotations
 

@@ -12,46 +12,56 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
+from backaction.figures.data import DataArray, Dataset, dataset
+from backaction.figures.style import NEGATIVE_MASS, POSITIVE_MASS, Axes, shade
 from backaction.gaussian import Homodyne, noise_budget
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.paths import PathBudget, independent_link
-from backaction.systems import Hz, Network
+from backaction.systems import Hz, Loss, Network
 from backaction.systems.published.moller2017 import COLUMNS, LinkLoss, chain, parameters
 from backaction.systems.published.moller2017.formulas import HybridParameters, effective_pole
 
-from ..posterior import mixed_samples
+from .posterior import mixed_samples
 
 __all__ = [
     "BAND_QUANTILES",
-    "FIGURES",
+    "COLOURS",
     "INFERRED",
+    "MASSES",
+    "POLARIMETER",
     "SHOT_NOISE",
     "add_displacement_axis",
-    "centre",
+    "around",
+    "banded",
     "displacement_scale",
+    "draw_curve",
     "frequency_axis",
     "interference_off",
     "offset_axis",
     "parts",
+    "polarimeter",
     "quantiles",
     "samples",
+    "say_inferred",
     "spectral_dataset",
     "uncoupled",
+    "variances",
     "with_mass",
 ]
 
+MASSES = {"negative": -1, "positive": 1}
+COLOURS = {"negative": NEGATIVE_MASS, "positive": POSITIVE_MASS}
 SHOT_NOISE = 0.5
 """PSD of the vacuum: what shot-noise units divide by."""
 BAND_QUANTILES = (0.16, 0.84)
 """Ends of every band: the central 68 %."""
 SAMPLES = 48
 """Parameter sets of a band; its ends are good to a sixth of the band's width."""
+POLARIMETER = 0.7
+"""Detection efficiency of the spin's own polarimeter, LO1."""
 INFERRED = r"$\Gamma_S$, $n_S$ inferred"
 """What every picture that depends on them says."""
-FIGURES = {"fig3": "Fig. 3", "fig4": "Fig. 4"}
-TABLE = "Table I"
 
 
 @cache
@@ -61,14 +71,14 @@ def samples(column: str, quick: bool) -> HybridParameters:
     return replace(drawn, detection_efficiency=COLUMNS[column].detection_efficiency.value)
 
 
-def centre(column: str) -> float:
-    """The membrane's effective frequency in rad/s."""
-    return float(effective_pole(parameters(column)).real)
+def around(column: str, khz: FloatArray) -> FloatArray:
+    """ω in rad/s at offsets in kHz from the membrane's effective frequency."""
+    return np.asarray(effective_pole(parameters(column)).real + 2 * np.pi * 1e3 * khz)
 
 
 def frequency_axis(column: str, half_span_khz: float, quick: bool) -> FloatArray:
-    """ω in rad/s, around the membrane's effective frequency."""
-    return centre(column) + 2 * np.pi * 1e3 * np.linspace(-half_span_khz, half_span_khz, 81 if quick else 401)
+    """ω in rad/s, evenly around the membrane's effective frequency."""
+    return around(column, np.linspace(-half_span_khz, half_span_khz, 81 if quick else 401))
 
 
 def parts(
@@ -98,15 +108,31 @@ def interference_off(p: HybridParameters, omega: FloatArray) -> PathBudget:
     return independent_link(before.system, behind.system, omega, hybrid.in_carrier_frame(Homodyne("out")))
 
 
+def polarimeter(p: HybridParameters) -> Network:
+    """The spin alone in front of its own detector."""
+    return chain(p).component("spin") >> Loss(name="polarimeter", efficiency=POLARIMETER)
+
+
 def uncoupled(p: HybridParameters) -> HybridParameters:
     """The same light path without the membrane's response: the spin recorded by LO3."""
     return replace(p, coupling=np.zeros_like(np.asarray(p.coupling)))
+
+
+def with_mass(p: HybridParameters, mass: float) -> HybridParameters:
+    """The same parameters with a spin of that sign of the mass, −1 or 1."""
+    return replace(p, spin_frequency=mass * np.abs(p.spin_frequency))
 
 
 def quantiles(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Ends of the band over the first axis."""
     low, high = np.quantile(values, BAND_QUANTILES, axis=0)
     return low, high
+
+
+def banded(name: str, line: FloatArray, drawn: FloatArray) -> dict[str, FloatArray]:
+    """A curve with the ends of its band: NAME; NAME, low; NAME, high."""
+    low, high = quantiles(drawn)
+    return {name: line, f"{name}, low": low, f"{name}, high": high}
 
 
 def displacement_scale(p: HybridParameters) -> float:
@@ -121,45 +147,48 @@ def displacement_scale(p: HybridParameters) -> float:
     return 2 * occupation / float(np.trapezoid(thermal, khz))
 
 
-def spectral_dataset(column: str, omega: FloatArray, curves: dict[str, FloatArray], **attributes: Any) -> xr.Dataset:
+def variances(p: HybridParameters, *, with_spin: bool = True) -> dict[str, float]:
+    """Areas of the parts over ±40 kHz in the paper's x_zpf², as the attributes ``membrane_area`` and so on."""
+    found = parts(p, effective_pole(p).real + 2 * np.pi * 1e3 * np.linspace(-40, 40, 801), with_spin=with_spin)
+    scale = displacement_scale(p)
+    names = ("membrane", "spin", "back_action")
+    return {f"{name}_area": scale * float(np.trapezoid(found[name], dx=0.1)) for name in names}
+
+
+def spectral_dataset(column: str, omega: FloatArray, curves: dict[str, FloatArray], **attributes: Any) -> Dataset:
     """Curves over frequency as `psd` (curve, frequency) in shot-noise units, labelled."""
-    return xr.Dataset(
-        {
-            "psd": (
-                ["curve", "frequency"],
-                np.stack(list(curves.values())),
-                {"units": "shot noise", "long_name": "spectral density, two-sided"},
-            )
-        },
-        {
-            "curve": list(curves),
-            "frequency": ("frequency", omega / Hz / 1e3, {"units": "kHz"}),
-        },
-        {
-            "effective_frequency_khz": centre(column) / Hz / 1e3,
-            "convention": "two-sided spectral densities, vacuum 1; quadratures in the reflected carrier's frame",
-            "inferred": "Γ_S and n_S are not printed: free inference; bands: central 68 % of the posterior",
-        }
-        | attributes,
-    )
+    about = {
+        "effective_frequency_khz": float(effective_pole(parameters(column)).real) / Hz / 1e3,
+        "convention": "two-sided spectral densities, vacuum 1; quadratures in the reflected carrier's frame",
+        "inferred": "Γ_S and n_S are not printed: free inference; bands: central 68 % of the posterior",
+    }
+    psd = ("curve frequency", list(curves.values()), "shot noise", "spectral density, two-sided")
+    points = {"curve": list(curves), "frequency": (omega / Hz / 1e3, "kHz")}
+    return dataset({"psd": psd}, points, **(about | attributes))
 
 
-def offset_axis(axes: Any, data: xr.Dataset) -> xr.DataArray:
+def offset_axis(axes: Axes, data: Dataset) -> DataArray:
     """Label the frequency axis, and return the frequency from the membrane's resonance in kHz."""
-    offset: xr.DataArray = data.frequency - data.attrs["effective_frequency_khz"]
-    axes.set_xlim(float(offset[0]), float(offset[-1]))
-    axes.set_xlabel("Frequency from the membrane's resonance (kHz)")
+    offset: DataArray = data.frequency - data.attrs["effective_frequency_khz"]
+    axes.set(xlim=(float(offset[0]), float(offset[-1])), xlabel="Frequency from the membrane's resonance (kHz)")
     axes.set_ylabel("Phase noise (shot noise units)")
     return offset
 
 
-def add_displacement_axis(axes: Any, scale: float) -> None:
+def draw_curve(axes: Axes, offset: DataArray, data: Dataset, name: str, colour: str, label: str = "") -> None:
+    """A curve of `spectral_dataset` with its band."""
+    shade(axes, offset, data.psd.sel(curve=[f"{name}, low", f"{name}, high"]), colour)
+    axes.plot(offset, data.psd.sel(curve=name), color=colour, label=label)
+
+
+def say_inferred(axes: Axes) -> None:
+    """Write in the upper right corner what the curves rest on."""
+    text = f"{INFERRED}\n(band: 68 %)"
+    axes.text(0.97, 0.95, text, transform=axes.transAxes, ha="right", va="top", fontsize=7)
+
+
+def add_displacement_axis(axes: Axes, scale: float) -> None:
     """A right axis in x_zpf²/kHz, whose zero is the shot noise."""
     axes.tick_params(axis="y", which="both", right=False)
     right = axes.secondary_yaxis("right", functions=(lambda s: (s - 1) * scale, lambda x: x / scale + 1))
     right.set_ylabel(r"Displacement ($x_\mathrm{zpf}^2$/kHz)")
-
-
-def with_mass(p: HybridParameters, mass: int) -> HybridParameters:
-    """The same parameters with a spin of that sign of the mass, −1 or 1."""
-    return replace(p, spin_frequency=mass * np.abs(p.spin_frequency))
