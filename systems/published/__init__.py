@@ -8,6 +8,9 @@ and share no code with the state space: each is the other's oracle.  What follow
 
 from __future__ import annotations
 
+from .former import install
 from .record import Published
 
 __all__ = ["Published"]
+
+install()

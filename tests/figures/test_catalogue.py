@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from backaction import papers
 from backaction.figures import Quantity, Recipe, catalogue, find, names
 from backaction.figures import reproduce as workshop
 from backaction.figures.style import WIDTHS, figure, house_style
@@ -59,11 +60,41 @@ def test_listing_names_loads_nothing_heavy():
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", names())
+FIGURES = names()
+
+
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_name_has_its_recipe(name):
     recipe = find(name)
     assert recipe.name == name
-    assert recipe.title
+    assert 10 < len(recipe.title) <= 110
+
+
+def test_a_new_paper_is_one_folder(tmp_path, monkeypatch):
+    gallery = tmp_path / "nobody2030" / "figures"
+    gallery.mkdir(parents=True)
+    for folder in (gallery, gallery.parent):
+        (folder / "__init__.py").write_text("")
+    (gallery / "fig1_left.py").write_text(
+        '"""Nobody 2030, Fig. 1: a parabola.\n\nMore about it."""\n'
+        "from backaction.figures.data import dataset\n"
+        "from backaction.figures.recipe import computed\n"
+        "from backaction.figures.style import figure\n"
+        "def compute(quick):\n    return dataset({'y': ('x', [0, 1, 4], 'm')}, {'x': ([0, 1, 2], 's')})\n"
+        "def draw(data):\n    picture, axes = figure()\n    axes.plot(data.x, data.y)\n    return picture\n"
+        "def numbers(data):\n    return {'end': computed(data.y[-1], 'Fig. 1', unit='m')}\n"
+    )
+    (tmp_path / "plain2031").mkdir()  # a paper without figures
+    (tmp_path / "plain2031" / "__init__.py").write_text("")
+    monkeypatch.setattr(papers, "__path__", [*papers.__path__, str(tmp_path)])
+    monkeypatch.setattr(catalogue, "_modules", catalogue._modules.__wrapped__)
+    assert set(names()) - {"nobody2030-fig1-left"} == set(FIGURES)
+    recipe = find("nobody2030-fig1-left")
+    assert recipe.title == "Nobody 2030, Fig. 1: a parabola"
+    data = recipe.compute(True)
+    assert data.attrs["title"] == recipe.title
+    assert recipe.numbers(data)["end"] == Quantity(4.0, None, None, "m", "Fig. 1")
+    assert recipe.draw(data).axes
 
 
 def test_recipes_are_all_of_them():

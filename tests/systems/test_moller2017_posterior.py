@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backaction.papers.moller2017 import inference
+from backaction.papers.moller2017 import areas, inference
 from backaction.papers.moller2017.areas import area_model, column_areas, rotated_back_action
 from backaction.papers.moller2017.likelihood import CLASSICAL_REDUCTION, SPLIT_BAR
 from backaction.papers.moller2017.posterior import Model, fit, mixed_samples
@@ -65,7 +65,7 @@ def test_classical_reduction_lies_between_63_and_67_percent_without_a_fit(
     recorded: paper.Inference, link: paper.LinkLoss
 ) -> None:
     p = paper.parameters("fig4", inference=recorded, link=link)
-    w = formulas.effective_pole(p).real + np.linspace(-inference.HALF_SPAN, inference.HALF_SPAN, inference.POINTS)
+    w = formulas.effective_pole(p).real + np.linspace(-areas.HALF_SPAN, areas.HALF_SPAN, areas.POINTS)
 
     def driven(q: formulas.HybridParameters) -> float:
         """White noise on X at the input, to the detector, by the matrices of (S31)."""
@@ -102,13 +102,13 @@ def test_the_grid_is_a_sum_of_squares_of_the_papers_data() -> None:
             bath_occupation=float(p.bath_occupation) * axes.bath[bath],
         )
         model, published = inference.area_ratios(p), column.areas.ratios
-        for at, ratio in enumerate(inference.RATIOS):
+        for at, ratio in enumerate(areas.RATIOS):
             bar = published[ratio].uncertainty
             if bar is not None:
                 total += float((model[at] - published[ratio].value) / bar) ** 2
         noise = formulas.hybrid_noise(
             p.without_spin,
-            formulas.effective_pole(p).real + np.linspace(-inference.HALF_SPAN, inference.HALF_SPAN, inference.POINTS),
+            formulas.effective_pole(p).real + np.linspace(-areas.HALF_SPAN, areas.HALF_SPAN, areas.POINTS),
         )
         warm = float(noise["membrane"].sum())
         split = (sum(part.sum() - len(part) * (k == "light") for k, part in noise.items()) - warm) / warm
@@ -199,6 +199,6 @@ def test_physical_samples_obey_the_physics_and_repeat() -> None:
 def test_thermal_ratios_that_were_not_used_come_out_right() -> None:
     samples = mixed_samples(400)
     for column, p in samples.items():
-        found = inference.area_ratios(p)[:, inference.RATIOS.index("thermal_negative")]
+        found = inference.area_ratios(p)[:, areas.RATIOS.index("thermal_negative")]
         published = paper.COLUMNS[column].areas.ratios["thermal_negative"].value
         assert abs(found.mean() - published) < 2 * found.std()

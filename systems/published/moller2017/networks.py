@@ -12,7 +12,7 @@ determined by the paper.
 
 Examples
 --------
->>> evading = parameters(FIG3, mass=-1)
+>>> evading = parameters("fig3", mass=-1)
 >>> round(float(evading.spin_frequency) / (2 * np.pi), 1)  # tuned to the membrane's effective frequency
 -1268273.4
 """
@@ -31,23 +31,9 @@ from backaction.systems import Loss, Network, OptomechanicalCavity, Rotation, Sp
 from ..record import Published
 from .calibration import intracavity_lorentzian
 from .formulas import HybridParameters, effective_pole, readout_rate
-from .table import COLUMNS, FIG3, FIG4, Areas, Column
+from .table import COLUMNS, Column
 
-__all__ = [
-    "COLUMNS",
-    "FIG3",
-    "FIG4",
-    "FREE",
-    "PHYSICAL",
-    "Areas",
-    "Column",
-    "Inference",
-    "LinkLoss",
-    "chain",
-    "matched_readout_rate",
-    "network",
-    "parameters",
-]
+__all__ = ["FREE", "PHYSICAL", "Inference", "LinkLoss", "chain", "matched_readout_rate", "network", "parameters"]
 
 
 class LinkLoss(Enum):
@@ -157,7 +143,7 @@ def chain(p: HybridParameters, *, with_spin: bool = True) -> Network:
 
     Examples
     --------
-    >>> alone = chain(parameters(FIG3), with_spin=False)
+    >>> alone = chain(parameters("fig3"), with_spin=False)
     >>> alone.system.modes
     ('membrane', 'membrane.cavity')
     """

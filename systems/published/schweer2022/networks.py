@@ -20,18 +20,7 @@ from backaction.systems import IntegratedCQNC, Loss, Network, OpticalNegativeMas
 from ..record import Published
 from .matrices import CascadeParameters, Order
 
-__all__ = [
-    "REDUCTION",
-    "RESONANCE",
-    "TABLE_I",
-    "TABLE_II",
-    "CascadeParameters",
-    "Order",
-    "cascade",
-    "ideal",
-    "integrated",
-    "table_ii",
-]
+__all__ = ["REDUCTION", "RESONANCE", "TABLE_I", "TABLE_II", "cascade", "ideal", "integrated", "table_ii"]
 
 _UNIT = "ω_m"
 

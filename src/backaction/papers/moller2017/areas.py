@@ -2,7 +2,7 @@
 
 With (a, b) the response of the measured quadrature to X and P of the light behind the spin, at η1 = η2 = 1, the
 light's part of (S31) is |a ± bΓ_S χ_S|² + |b|² and the spin's thermal part 4Γ_S γ_S (n_S + ½)|bχ_S|².  So for every
-column and mode matching five integrals over the span of `inference` hold all areas, exactly:
+column and mode matching five integrals over the span hold all areas, exactly:
 
     above shot noise = η2 {η1 [±c Γ_S + s Γ_S² + 4γ_S (n_S + ½) s Γ_S] + m + t (n_bath + ½)},
 
@@ -12,6 +12,7 @@ that of χ_S, which is odd in the mass.  White noise on X alone, above that of t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -29,14 +30,29 @@ from backaction.systems.published.moller2017.formulas import (
     spin_susceptibility,
 )
 
-from .inference import HALF_SPAN, POINTS
+__all__ = [
+    "HALF_SPAN",
+    "POINTS",
+    "RATIOS",
+    "AreaModel",
+    "ModelAreas",
+    "area_model",
+    "column_areas",
+    "ratios_to_membrane",
+    "rotated_back_action",
+]
 
-__all__ = ["AreaModel", "ModelAreas", "area_model", "column_areas", "rotated_back_action"]
+RATIOS = ("back_action_negative", "total_negative", "thermal_negative", "back_action_positive")
+"""The order of the four ratios to the membrane alone."""
+
+HALF_SPAN = 2 * np.pi * 40e3
+POINTS = 801
+"""Samples over the span, 100 Hz apart against linewidths of kHz: the ratios are good to 1e-7."""
 
 
 @dataclass(frozen=True, eq=False)
 class ModelAreas:
-    """ModelAreas above shot noise at η2 = 1, in rad/s; arrays of the shape of the parameters that were asked.
+    """Areas above shot noise, in rad/s at η2 = 1; arrays of the shape of the parameters that were asked.
 
     Attributes
     ----------
@@ -91,7 +107,7 @@ class AreaModel:
         link_efficiency: ArrayLike,
         bath_occupation: ArrayLike,
     ) -> ModelAreas:
-        """ModelAreas for a mass of ±1 (0: without the spin), Γ_S in rad/s, n_S, η1 and n_bath; they broadcast."""
+        """Areas for a mass of ±1 (0: without the spin), Γ_S in rad/s, n_S, η1 and n_bath; they broadcast."""
         gamma, eta = np.asarray(rate, dtype=np.float64), np.asarray(link_efficiency, dtype=np.float64)
         probe = gamma * abs(mass)
         light = eta * (mass * self.cross * gamma + self.square * probe**2) + self.membrane
@@ -102,6 +118,18 @@ class AreaModel:
         """1 − area of a classical drive on X with the spin over that without it; free of η1, η2, n_S and n_bath."""
         gamma = np.asarray(rate, dtype=np.float64)
         return np.asarray(-(mass * self.cross * gamma + self.square * gamma**2) / self.drive)
+
+
+def ratios_to_membrane(areas: Mapping[int, ModelAreas]) -> FloatArray:
+    """The four `RATIOS` of areas by mass (−1, 1, and 0 for the membrane alone), shape (…, 4)."""
+    negative, alone, positive = (areas[mass] for mass in (-1, 0, 1))
+    ratios = [
+        negative.back_action / alone.back_action,
+        negative.total / alone.total,
+        negative.thermal / alone.thermal,
+        positive.back_action / alone.back_action,
+    ]
+    return np.stack(np.broadcast_arrays(*ratios), axis=-1)
 
 
 def area_model(p: HybridParameters) -> AreaModel:

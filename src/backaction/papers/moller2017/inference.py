@@ -20,14 +20,9 @@ from backaction.systems.published.moller2017.calibration import spin_cooperativi
 from backaction.systems.published.moller2017.formulas import HybridParameters, effective_pole, hybrid_noise
 from backaction.systems.published.record import Published
 
+from .areas import HALF_SPAN, POINTS, RATIOS, ModelAreas, ratios_to_membrane
+
 __all__ = ["RATIOS", "area_deviations", "area_ratios", "fit_free", "fit_physical", "occupation_from_cooperativity"]
-
-RATIOS = ("back_action_negative", "total_negative", "thermal_negative", "back_action_positive")
-"""The order of the four ratios to the membrane alone."""
-
-HALF_SPAN = 2 * np.pi * 40e3
-POINTS = 801
-"""Samples over the span, 100 Hz apart against linewidths of kHz: the ratios are good to 1e-7."""
 
 
 def area_ratios(p: HybridParameters) -> FloatArray:
@@ -43,17 +38,8 @@ def area_ratios(p: HybridParameters) -> FloatArray:
     spread = replace(p, **{field.name: np.asarray(getattr(p, field.name))[..., None] for field in fields(p)})
     omega = effective_pole(spread).real + np.linspace(-HALF_SPAN, HALF_SPAN, POINTS)
     frequency = np.abs(spread.spin_frequency)
-    total, thermal = _areas(replace(spread, spin_frequency=-frequency), omega)
-    positive, positive_thermal = _areas(replace(spread, spin_frequency=frequency), omega)
-    alone, alone_thermal = _areas(spread.without_spin, omega)
-    back_action = alone - alone_thermal
-    ratios = [
-        (total - thermal) / back_action,
-        total / alone,
-        thermal / alone_thermal,
-        (positive - positive_thermal) / back_action,
-    ]
-    return np.stack(np.broadcast_arrays(*ratios), axis=-1)
+    cases = {mass: replace(spread, spin_frequency=mass * frequency) for mass in (-1, 1)} | {0: spread.without_spin}
+    return ratios_to_membrane({mass: _areas(case, omega) for mass, case in cases.items()})
 
 
 def area_deviations(fig3: HybridParameters, fig4: HybridParameters) -> FloatArray:
@@ -126,10 +112,8 @@ def _inference(name: str, both: list[HybridParameters]) -> Inference:
     return Inference(name, ratios, occupations)
 
 
-def _areas(p: HybridParameters, omega: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Area of the spectrum above shot noise, and its thermal part."""
+def _areas(p: HybridParameters, omega: FloatArray) -> ModelAreas:
     noise = hybrid_noise(p, omega)
-    thermal = noise["spin"] + noise["membrane"]
-    total = np.sum(list(noise.values()), axis=0) - 1
-    areas = [np.asarray(np.trapezoid(above, omega, axis=-1)) for above in (total, thermal)]
-    return areas[0], areas[1]
+    bath, spin = noise["membrane"], noise["spin"]
+    light = np.sum(list(noise.values()), axis=0) - 1 - (spin + bath)
+    return ModelAreas(*(np.asarray(np.trapezoid(density, omega, axis=-1)) for density in (light, spin, bath)))

@@ -15,7 +15,7 @@ import numpy as np
 from backaction.gaussian.arrays import FloatArray
 from backaction.systems.published.moller2017 import COLUMNS
 
-from .areas import ModelAreas
+from .areas import RATIOS, ModelAreas, ratios_to_membrane
 
 __all__ = ["CLASSICAL_REDUCTION", "LINK_BAR", "SPLIT_BAR", "chi_square"]
 
@@ -42,18 +42,12 @@ def chi_square(
         The model's classical reduction and C_q^S; None leaves the datum out.
     """
     table = COLUMNS[column]
-    published = table.areas.ratios
     alone = areas[0]
-    model = {
-        "back_action_negative": areas[-1].back_action / alone.back_action,
-        "total_negative": areas[-1].total / alone.total,
-        "back_action_positive": areas[1].back_action / alone.back_action,
-    }
+    ratios = np.moveaxis(ratios_to_membrane(areas), -1, 0)
     square = np.zeros(())
-    for name, ratio in model.items():
-        bar = published[name].uncertainty
-        assert bar is not None
-        square = square + ((ratio - published[name].value) / bar) ** 2
+    for ratio, record in zip(ratios, (table.areas.ratios[name] for name in RATIOS), strict=True):
+        if record.uncertainty is not None:
+            square = square + ((ratio - record.value) / record.uncertainty) ** 2
     printed = table.areas.back_action_membrane.value / table.areas.thermal_membrane.value
     split = alone.back_action / alone.membrane
     square = square + ((split / printed - 1) / SPLIT_BAR) ** 2

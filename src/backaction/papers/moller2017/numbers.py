@@ -11,21 +11,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import SupportsFloat
 
 import numpy as np
 
 from backaction.systems.grammar import Hz
+from backaction.systems.published import Published
 from backaction.systems.published.moller2017 import COLUMNS, FIG3, parameters
-from backaction.systems.published.moller2017.calibration import (
-    back_action_to_thermal,
-    quantum_cooperativity,
-)
+from backaction.systems.published.moller2017.calibration import back_action_to_thermal, quantum_cooperativity
 from backaction.systems.published.moller2017.formulas import HybridParameters, effective_pole
 from backaction.systems.published.moller2017.table import TITLES, Column
 
 from .areas import AreaModel, area_model
+from .likelihood import SPLIT_BAR
 
-__all__ = ["Row", "derived_rows", "membrane_split", "propagated", "rounding", "thermal_occupation"]
+__all__ = [
+    "Row",
+    "derived_rows",
+    "input_errors",
+    "membrane_split",
+    "propagated",
+    "quoted",
+    "rounded",
+    "rounding",
+    "thermal_occupation",
+]
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,25 @@ def rounding(unit: float) -> float:
     return float(unit / np.sqrt(12))
 
 
+def quoted(group: str, name: str, record: Published, value: SupportsFloat, error: SupportsFloat, note: str = "") -> Row:
+    """A row for a printed record with its error bar."""
+    bar = record.uncertainty or 0.0
+    return Row(group, name, record.unit, record.source, record.value, bar, float(value), float(error), note)
+
+
+def rounded(
+    group: str,
+    name: str,
+    record: Published,
+    digit: float,
+    value: SupportsFloat,
+    error: SupportsFloat,
+    note: str = "",
+) -> Row:
+    """A row for a record printed without an error bar: its rounding to a multiple of `digit` is its error."""
+    return quoted(group, name, replace(record, uncertainty=rounding(digit)), value, error, note)
+
+
 def input_errors(column: Column) -> dict[str, float]:
     """Relative standard errors of what the table prints, as fields of `HybridParameters`.
 
@@ -93,77 +122,53 @@ def input_errors(column: Column) -> dict[str, float]:
     }
 
 
-def propagated(quantity: Callable[[HybridParameters], float], column: str) -> tuple[float, float]:
+def propagated(quantity: Callable[[HybridParameters], SupportsFloat], column: str) -> tuple[float, float]:
     """A quantity of a column's membrane and its standard error, by the central difference of each printed input.
 
     Examples
     --------
-    >>> value, error = propagated(lambda p: float(quantum_cooperativity(p)), "fig3")
+    >>> value, error = propagated(quantum_cooperativity, "fig3")
     >>> round(value, 4), round(error, 2)
     (2.5345, 0.2)
     """
     p, errors = parameters(column), input_errors(COLUMNS[column])
     squares = 0.0
     for name, relative in errors.items():
-        ends = [quantity(replace(p, **{name: getattr(p, name) * (1 + sign * relative)})) for sign in (-1, 1)]
+        ends = [float(quantity(replace(p, **{name: getattr(p, name) * (1 + sign * relative)}))) for sign in (-1, 1)]
         squares += ((ends[1] - ends[0]) / 2) ** 2
-    return quantity(p), float(np.sqrt(squares))
+    return float(quantity(p)), float(np.sqrt(squares))
 
 
 def derived_rows() -> list[Row]:
     """The membrane's numbers: those of Table I and SI-B that follow from others of the table."""
     rows = []
     for name, column in COLUMNS.items():
-        about = TITLES[name]
-        quoted = column.membrane_cooperativity
-        bar = quoted.uncertainty or 0.12 * quoted.value
-        printed: dict[str, tuple[float, float, str, str, str, Callable[[HybridParameters], float]]] = {
-            "C_q^M": (quoted.value, bar, "1", quoted.source, "", lambda p: float(quantum_cooperativity(p))),
-            "γ_M": (2.7, rounding(0.1), "kHz", "Table I, SI-B", _WIDTH_NOTE[name], _halfwidth_khz),
-            "n_th": (2.1, rounding(0.1), "1", "Table I", "", thermal_occupation),
-            "optical spring": (-10.0, 2.0, "kHz", 'SI-B: "∼ 10 kHz"', "bar: ours, for a ∼", _spring_khz),
-            "thermal variance": (
-                column.areas.thermal_membrane.value,
-                rounding(0.1),
-                "x_zpf²",
-                column.areas.thermal_membrane.source,
-                "2 n_th by the paper's calibration: its x_zpf² are 2⟨X²⟩",
-                lambda p: 2 * thermal_occupation(p),
-            ),
-            "back-action variance of the membrane": (
-                column.areas.back_action_membrane.value,
-                0.12 * column.areas.back_action_membrane.value,
-                "x_zpf²",
-                column.areas.back_action_membrane.source,
-                "bar: the 12 % of C_q^M from which it was made",
-                lambda p: 2 * thermal_occupation(p) * membrane_split(p),
-            ),
-            "total variance of the membrane": (
-                column.areas.total_membrane.value,
-                0.12 * column.areas.back_action_membrane.value,
-                "x_zpf²",
-                column.areas.total_membrane.source,
-                "bar: that of the back action in it",
-                lambda p: 2 * thermal_occupation(p) * (1 + membrane_split(p)),
-            ),
-            "back action over bath by (S1)": (
-                column.areas.back_action_membrane.value / column.areas.thermal_membrane.value,
-                0.12 * column.areas.back_action_membrane.value / column.areas.thermal_membrane.value,
-                "1",
-                "SI-B, SI-C",
-                "printed: the ratio of the printed variances",
-                lambda p: float(back_action_to_thermal(p)),
-            ),
+        quote, areas = column.membrane_cooperativity, column.areas
+        thermal, back_action, total = areas.thermal_membrane, areas.back_action_membrane, areas.total_membrane
+        ratio = Published(back_action.value / thermal.value, "1", "SI-B, SI-C")
+        width, occupation = Published(2.7, "kHz", "Table I, SI-B"), Published(2.1, "1", "Table I")
+        spring = Published(-10.0, "kHz", 'SI-B: "∼ 10 kHz"')
+        split = SPLIT_BAR * back_action.value
+        calibrated = "2 n_th by the paper's calibration: its x_zpf² are 2⟨X²⟩"
+        variances = "printed: the ratio of the printed variances"
+        within = "bar: that of the back action in it"
+        made = "bar: the 12 % of C_q^M from which it was made"
+        checks: dict[str, tuple[Published, float, str, Callable[[HybridParameters], SupportsFloat]]] = {
+            "C_q^M": (quote, quote.uncertainty or SPLIT_BAR * quote.value, "", quantum_cooperativity),
+            "γ_M": (width, rounding(0.1), _WIDTH_NOTE[name], _halfwidth_khz),
+            "n_th": (occupation, rounding(0.1), "", thermal_occupation),
+            "optical spring": (spring, 2.0, "bar: ours, for a ∼", _spring_khz),
+            "thermal variance": (thermal, rounding(0.1), calibrated, _thermal_variance),
+            "back-action variance of the membrane": (back_action, split, made, _back_action_variance),
+            "total variance of the membrane": (total, split, within, _total_variance),
+            "back action over bath by (S1)": (ratio, SPLIT_BAR * ratio.value, variances, back_action_to_thermal),
         }
-        for what, (value, error, unit, source, note, quantity) in printed.items():
-            computed, spread = propagated(quantity, name)
+        for what, (record, bar, note, quantity) in checks.items():
             group = "areas" if "variance" in what else "membrane"
-            rows.append(Row(group, f"{what}, {about}", unit, source, value, error, computed, spread, note))
-    table = FIG3.membrane_cooperativity
-    computed, spread = propagated(lambda p: float(quantum_cooperativity(p)), "fig3")
-    rows.insert(
-        1, Row("membrane", "C_q^M, Fig. 3, table", "1", "Table I", 2.6, table.uncertainty or 0.3, computed, spread)
-    )
+            printed = replace(record, uncertainty=bar)
+            rows.append(quoted(group, f"{what}, {TITLES[name]}", printed, *propagated(quantity, name), note))
+    table = Published(2.6, "1", "Table I", FIG3.membrane_cooperativity.uncertainty)
+    rows.insert(1, quoted("membrane", "C_q^M, Fig. 3, table", table, *propagated(quantum_cooperativity, "fig3")))
     return rows
 
 
@@ -181,6 +186,18 @@ def _halfwidth_khz(p: HybridParameters) -> float:
 def thermal_occupation(p: HybridParameters) -> float:
     """n_th = (γ_M0/γ_M) n_bath (SI-B)."""
     return float(p.mechanical_halfwidth / -effective_pole(p).imag * p.bath_occupation)
+
+
+def _thermal_variance(p: HybridParameters) -> float:
+    return 2 * thermal_occupation(p)
+
+
+def _back_action_variance(p: HybridParameters) -> float:
+    return _thermal_variance(p) * membrane_split(p)
+
+
+def _total_variance(p: HybridParameters) -> float:
+    return _thermal_variance(p) * (1 + membrane_split(p))
 
 
 def _spring_khz(p: HybridParameters) -> float:

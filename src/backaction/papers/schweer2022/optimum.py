@@ -24,8 +24,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian.errors import InvalidInput, Unstable
+from backaction.systems.published.schweer2022 import CascadeParameters, Order, table_ii
 from backaction.systems.published.schweer2022.formulas import mechanical_susceptibility, standard_quantum_limit
-from backaction.systems.published.schweer2022.matrices import CascadeParameters, Order, added_force_noise
+from backaction.systems.published.schweer2022.matrices import added_force_noise
 from backaction.systems.published.schweer2022.stability import growth_rate
 
 __all__ = [
@@ -178,7 +179,7 @@ def best_parameters(
     """
     from scipy.optimize import minimize  # loaded when first used
 
-    fixed = _table() if base is None else base
+    fixed = table_ii() if base is None else base
     names = tuple(bounds)
     low, high = _ranges(bounds, fixed)
 
@@ -206,14 +207,6 @@ def best_parameters(
         gradient=value_and_slope(best.x)[1],
         starts=np.sort([run.fun for run in runs]),
     )
-
-
-def _table() -> CascadeParameters:
-    from backaction.systems.published.schweer2022 import (
-        table_ii,  # that module builds networks, which this one does not need
-    )
-
-    return table_ii()
 
 
 def _ranges(bounds: Bounds, base: CascadeParameters) -> tuple[RealArray, RealArray]:

@@ -70,7 +70,7 @@ def numbers(data: Dataset) -> dict[str, Quantity]:
     """C_q^S by the paper's own procedure on our spectra, and the two areas."""
     record = FIG3.spin_cooperativity
     shot, driven, bath = (data.psd.sel(curve=name) for name in ("vacuum", "white noise", "thermal"))
-    peak = int(shot.argmax())
+    peak = int(shot.argmax("frequency"))
     found = paper_calibration(shot[peak] - 1, driven[peak] - 1, ADDED_NOISE)
     spread = data.cooperativity.isel(frequency=peak)
     note = "(S40) on our spectra, on resonance; the free inference was made with it"

@@ -6,6 +6,8 @@ for g_BS = g_DC are solid, those that only a relative mismatch g_r brings are da
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.patches import Circle, FancyArrowPatch
 
@@ -104,13 +106,9 @@ def numbers(data: Dataset) -> dict[str, Quantity]:
 def _arrow(axes: Axes, driving: str, driven: str, original: bool) -> None:
     colour = MECHANICS if original else NEGATIVE_MASS
     bend = -0.2
-    axes.add_patch(
-        FancyArrowPatch(
-            PLACES[driving], PLACES[driven], connectionstyle=f"arc3,rad={bend}", shrinkA=12, shrinkB=12, zorder=2,
-            arrowstyle="-|>,head_length=4.5,head_width=2.2", color=colour, linewidth=1.3,
-            linestyle="-" if original else _DASHES,
-        )
-    )  # fmt: skip
+    line: dict[str, Any] = {"color": colour, "linewidth": 1.3, "linestyle": "-" if original else _DASHES, "zorder": 2}
+    shape: dict[str, Any] = {"connectionstyle": f"arc3,rad={bend}", "arrowstyle": "-|>,head_length=4.5,head_width=2.2"}
+    axes.add_patch(FancyArrowPatch(PLACES[driving], PLACES[driven], shrinkA=12, shrinkB=12, **shape, **line))
     # the middle of the arc lies half the bend beside the chord; the label a little further out
     start, end = np.array(PLACES[driving]), np.array(PLACES[driven])
     along = end - start
