@@ -9,6 +9,7 @@ parameters → components → network → linear system → state or spectrum �
 - `backaction.experiment`, `backaction.evaluate`, `backaction.report`: the experiment file read, everything it asks for
   computed, and written as JSON;
 - `backaction.fock`: the same physics in truncated Fock space (QuTiP);
+- `backaction.papers`: statistics and figures about one paper, a folder each;
 - `backaction.figures`: from results to pictures.
 
 The convention of the whole library is stated once, in `backaction.gaussian`.

@@ -2,7 +2,8 @@
 
 Nature 547, 191.  `table` has the printed numbers (the two columns of Table I are `FIG3` and `FIG4`), `networks` turns
 them into the library's components (`chain`, `network`) and into the parameters of the paper's convention
-(`parameters`); `formulas`, `approximations` and `calibration` are the paper's closed formulas, corrected by its errata.
+(`parameters`, `hybrid_parameters`); `formulas`, `approximations` and `calibration` are its closed formulas, corrected
+by the errata.
 The names below are for use; what the numbers imply (areas, posterior, figures) is in `backaction.papers.moller2017`.
 """
 
