@@ -17,7 +17,7 @@ from .attempts import Attempt, Refusal
 from .compose import concatenate, feedback, series
 from .conditioning import Measured, measure_general_dyne, measure_heterodyne, measure_homodyne
 from .dynamics import attempt_steady_state, evolve, growth_rate, leading_pole, poles, steady_state
-from .errors import BackactionError, InvalidInput, Unphysical, Unresolved, Unstable
+from .errors import BackactionError, InvalidInput, SuspiciousInput, Unphysical, Unresolved, Unstable
 from .estimation import ClassicalEstimate, Effect, retrodicted_effect, smoothed_estimate, verification_covariance
 from .maps import add_noise, apply_channel, apply_loss, apply_symplectic, displace
 from .measurement import Heterodyne, Homodyne, attempt_conditional_state, conditional_state, kalman_gain, record_model
@@ -58,6 +58,7 @@ __all__ = [
     "Refusal",
     "Retrodiction",
     "Squeezing",
+    "SuspiciousInput",
     "Trajectory",
     "Unphysical",
     "Unresolved",

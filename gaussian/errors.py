@@ -11,6 +11,7 @@ from collections.abc import Iterable
 __all__ = [
     "BackactionError",
     "InvalidInput",
+    "SuspiciousInput",
     "Unphysical",
     "Unresolved",
     "Unstable",
@@ -24,6 +25,10 @@ class BackactionError(ValueError):
 
 class InvalidInput(BackactionError):
     """An argument has the wrong shape, unit, range or name; the text says which, and what to give instead."""
+
+
+class SuspiciousInput(UserWarning):
+    """A value that is allowed and looks like a slip, such as an angle of 90 without a unit, which is 90 rad."""
 
 
 class Unstable(BackactionError):

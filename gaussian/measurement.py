@@ -7,6 +7,7 @@ noise of the record and that of the process are correlated: the cross term of th
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from .arrays import FloatArray, block_matrix, common_batch, flattened, frozen, stack_matrix, symmetrised, transpose
 from .attempts import Attempt, Refusal, attempted, growing, lane_by_lane, nothing_yet
 from .dynamics import growth_rate, require_stable, resolved_state
-from .errors import InvalidInput
+from .errors import InvalidInput, SuspiciousInput
 from .names import quadratures
 from .riccati import riccati_gain, solve_riccati
 from .state import GaussianState
@@ -44,7 +45,15 @@ class _Port:
     def __post_init__(self) -> None:
         if not isinstance(self.port, str):
             raise InvalidInput(f"the port of a detector is the name of an output, got {self.port!r}")
+        if isinstance(self.angle, str):
+            raise InvalidInput(
+                f"the angle of a detector must be an array of real numbers (rad), got the text {self.angle!r}; texts "
+                "with a unit are for the detectors of backaction.systems"
+            )
         angle = frozen(self.angle, "the angle of a detector")
+        if type(self.angle) in (int, float, np.float64) and abs(angle) > 2 * np.pi:
+            told = f"the angle of a detector is {float(angle):g} rad, more than a turn; np.radians takes degrees"
+            warnings.warn(SuspiciousInput(told), stacklevel=3)
         efficiency = frozen(self.efficiency, "the efficiency of a detector")
         if (efficiency < 0).any() or (efficiency > 1).any():
             raise InvalidInput(

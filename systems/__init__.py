@@ -9,6 +9,7 @@ from __future__ import annotations
 from .cavities import IntegratedCQNC, OpticalNegativeMass, OptomechanicalCavity
 from .component import Component
 from .damping import Damping
+from .detectors import Heterodyne, Homodyne, Reference
 from .grammar import GHz, Hz, MHz, hwhm, kHz, mHz
 from .network import Growth, Network
 from .optics import Loss, Modulation, Rotation, Squeezer, ThermalLight
@@ -22,6 +23,8 @@ __all__ = [
     "ForceNoise",
     "GHz",
     "Growth",
+    "Heterodyne",
+    "Homodyne",
     "Hz",
     "IntegratedCQNC",
     "Loss",
@@ -31,6 +34,7 @@ __all__ = [
     "Network",
     "OpticalNegativeMass",
     "OptomechanicalCavity",
+    "Reference",
     "Rotation",
     "SpinOscillator",
     "Squeezer",

@@ -17,6 +17,7 @@ import numpy as np
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput, LinearSystem, leading_pole, series
 from backaction.gaussian.errors import unknown_name
 
+from .detectors import Reference
 from .element import Element, no_attribute
 from .grammar import Parameter, keys, split_address
 
@@ -222,8 +223,33 @@ class Network:
 
     def in_carrier_frame(self, detector: Homodyne | Heterodyne) -> Homodyne | Heterodyne:
         """The detector whose angle counts from the carrier at its port: θ + ψ."""
-        angle = np.asarray(detector.angle) + self.carrier_angle(detector.port)
-        return type(detector)(detector.port, angle, detector.efficiency)
+        angle = np.array(np.asarray(detector.angle) + self.carrier_angle(detector.port))
+        kind = Heterodyne if isinstance(detector, Heterodyne) else Homodyne
+        return kind(detector.port, angle, detector.efficiency)
+
+    def placed(self, detector: Homodyne | Heterodyne) -> Homodyne | Heterodyne:
+        """The detector in the frame of its port's quadratures: turned by the carrier if its angle counts from that.
+
+        Raises
+        ------
+        InvalidInput
+            An unknown port, or a carrier that does not exist.
+
+        Examples
+        --------
+        >>> from backaction import systems
+        >>> cavity = systems.OptomechanicalCavity(
+        ...     mechanical_frequency="1 MHz", mechanical_linewidth="1 Hz", occupation=1, cavity_linewidth="1 MHz",
+        ...     detuning="-1 MHz", coupling="1 kHz")
+        >>> network = cavity >> systems.Loss(efficiency=0.9)
+        >>> detector = network.placed(systems.Homodyne(angle="90 deg", reference="carrier"))
+        >>> round(float(np.degrees(detector.angle - network.carrier_angle())))
+        90
+        """
+        if detector.port not in self.system.outputs:
+            raise unknown_name(detector.port, self.system.outputs, "port")
+        counts_from = getattr(detector, "reference", Reference.INPUT)
+        return self.in_carrier_frame(detector) if counts_from is Reference.CARRIER else detector
 
     def _position(self, name: str) -> int:
         if name not in self.names:

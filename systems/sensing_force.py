@@ -137,6 +137,7 @@ def force_noise(network: Network, omega: ArrayLike, mode: str, detector: Detecto
     """
     frequency, linewidth = damped_oscillator(network, mode)
     axes = np.ndim(omega)
+    detector = network.placed(detector)
     seen = port_response(network.system, omega, mode, linewidth, detector.port, thermal)
     spectrum, response = record(seen, detector, axes)
     bare = [np.expand_dims(np.asarray(value, dtype=np.float64), last_axes(axes)) for value in (frequency, linewidth)]

@@ -17,25 +17,31 @@ import pytest
 import xarray
 from click.testing import CliRunner
 
+from backaction import gaussian
 from backaction.__main__ import main
 from backaction.experiment import DetectorSpec, SpectrumSpec, read
 from backaction.explore import answer
 from backaction.explore.code import python_code
 from backaction.explore.templates import template
 from backaction.explore.toml import written
-from backaction.gaussian import InvalidInput
+from backaction.gaussian import InvalidInput, SuspiciousInput
 from backaction.report import compute
 from backaction.schema import schema
 from backaction.settings import override
-from backaction.sweep import parse_axis, study_of, sweep
+from backaction.sweep import Study, parse_axis, study_of, sweep
 from backaction.systems import (
     Damping,
+    Heterodyne,
+    Homodyne,
     Loss,
     MechanicalOscillator,
     MHz,
+    Network,
+    OptomechanicalCavity,
     Rotation,
     SpinOscillator,
     Squeezer,
+    force_noise,
     hwhm,
     kHz,
 )
@@ -44,7 +50,6 @@ from backaction.systems.grammar import (
     Parameter,
     Quantity,
     Range,
-    SuspiciousInput,
     Unit,
     choice,
     keys,
@@ -394,3 +399,66 @@ def test_settings_take_printed_signs():
     changed = override(spin(), ["spin.tensor_coupling=−0.1", "spin.frequency=−2 MHz"])
     assert changed["chain"][0]["tensor_coupling"] == -0.1
     assert read(changed).network.component("spin").frequency == -2e6 * 2 * math.pi
+
+
+# --- detectors --------------------------------------------------------------------------------------------
+
+
+def cavity(detuning="-1 MHz"):
+    return OptomechanicalCavity(
+        mechanical_frequency="1 MHz", mechanical_linewidth="10 Hz", occupation=5, cavity_linewidth="2 MHz",
+        detuning=detuning, coupling="30 kHz",
+    )  # fmt: skip
+
+
+def test_a_detector_takes_the_texts_of_the_file():
+    network = Network((cavity(),))
+    plain = gaussian.Homodyne("out", np.pi / 2, 0.8)
+    text = Homodyne(angle="90°", efficiency=0.8)
+    for kind in (gaussian.conditional_state, gaussian.kalman_gain):
+        one, other = kind(network.system, plain), kind(network.system, text)
+        np.testing.assert_array_equal(getattr(one, "covariance", one), getattr(other, "covariance", other))
+    with pytest.raises(InvalidInput, match="detector: angle: '90 Deg' has the unknown unit"):
+        Homodyne(angle="90 Deg")
+    with pytest.raises(InvalidInput, match=r"detector: .*did you mean 'carrier'"):
+        Heterodyne(reference="carier")
+    with pytest.raises(InvalidInput, match=r"real numbers .rad., got the text '90 deg'.*backaction\.systems"):
+        gaussian.Homodyne(angle="90 deg")
+
+
+def test_a_detector_that_counts_from_the_carrier_is_placed_by_the_network():
+    network = cavity() >> Loss(efficiency=0.9)
+    seen = Homodyne(angle="30 deg", reference="carrier")
+    with pytest.raises(InvalidInput, match=r"only a network knows; give network\.placed\(detector\)"):
+        gaussian.conditional_state(network.system, seen)
+    turned = gaussian.Homodyne("out", np.radians(30) + network.carrier_angle())
+    np.testing.assert_allclose(
+        gaussian.conditional_state(network.system, network.placed(seen)).covariance,
+        gaussian.conditional_state(network.system, turned).covariance,
+        rtol=1e-12,
+    )
+    omega = [0.9 * MHz]
+    found = [force_noise(network, omega, "optomechanical_cavity", one).added_noise for one in (seen, turned)]
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-12)
+    study = Study(network, [seen])
+    assert study.detectors[0].reference.value == "carrier"
+    for detuning in (-0.5 * MHz, -2 * MHz):
+        changed, [placed] = study.at({"optomechanical_cavity.detuning": detuning})
+        assert float(placed.angle) == pytest.approx(np.radians(30) + float(changed.carrier_angle()))
+    assert Study(network, [Heterodyne()]).detectors[0].kind.value == "heterodyne"
+    with pytest.raises(InvalidInput, match="a detector is a Homodyne, a Heterodyne or a DetectorSpec"):
+        Study(network, ["out"])
+
+
+def test_a_bare_angle_of_a_detector_beyond_a_turn_is_told():
+    for make in (Homodyne, gaussian.Homodyne, Heterodyne, gaussian.Heterodyne):
+        with pytest.warns(SuspiciousInput, match="90 (is in )?rad, more than a turn") as told:
+            made = make(angle=90)
+        assert len(told) == 1 and told[0].filename == __file__
+        assert float(made.angle) == 90.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        network = Network((cavity(),))
+        placed = network.placed(Homodyne(angle="350 deg", reference="carrier"))
+        assert abs(float(placed.angle)) > 2 * math.pi or float(network.carrier_angle()) < 0.2
+        Study(network, [Homodyne(angle="720 deg")]).at({"detector.0.efficiency": 0.5})

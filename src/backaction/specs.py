@@ -6,16 +6,19 @@ Keys, units, defaults and ranges are the metadata of the fields, as in the compo
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
+from backaction import systems
 from backaction.gaussian import Heterodyne, Homodyne, InvalidInput
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
+from backaction.systems.detectors import Placement, Reference
 from backaction.systems.grammar import (
     Flag,
     Hz,
@@ -62,13 +65,6 @@ class DetectorKind(Enum):
     HETERODYNE = "heterodyne"
 
 
-class Reference(Enum):
-    """What a detector's angle counts from: the quadratures of the port, or the carrier that arrives there."""
-
-    INPUT = "input"
-    CARRIER = "carrier"
-
-
 class Spacing(Enum):
     """Spacing of a report's frequencies."""
 
@@ -77,17 +73,25 @@ class Spacing(Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectorSpec:
+class DetectorSpec(Placement):
     """One `[[detector]]` of the file."""
 
-    port: str = field_of(Name("a text", help="where it stands; a port takes one detector"), "out")
     kind: DetectorKind = choice(DetectorKind, "homodyne or heterodyne", DetectorKind.HOMODYNE)
-    angle: float = quantity(Unit.ANGLE, Range.ANY, "detected quadrature; 0 is x, 90 deg is p", math.pi / 2)
-    efficiency: float = quantity(Unit.NUMBER, Range.FRACTION, "detected power", 1.0)
-    reference: Reference = choice(Reference, "what the angle counts from", Reference.INPUT)
 
     def __post_init__(self) -> None:
         refuse(settle(self))
+
+    @classmethod
+    def of(cls, detector: DetectorSpec | Homodyne | Heterodyne) -> DetectorSpec:
+        """The entry of a file that is this detector, of `backaction.systems` or of `backaction.gaussian`."""
+        if isinstance(detector, DetectorSpec):
+            return detector
+        if not isinstance(detector, Homodyne | Heterodyne):
+            raise InvalidInput(f"a detector is a Homodyne, a Heterodyne or a DetectorSpec, got {detector!r}")
+        kind = DetectorKind.HETERODYNE if isinstance(detector, Heterodyne) else DetectorKind.HOMODYNE
+        reference = getattr(detector, "reference", Reference.INPUT)
+        angle, efficiency = np.asarray(detector.angle), np.asarray(detector.efficiency)
+        return cls(port=detector.port, angle=angle, efficiency=efficiency, reference=reference, kind=kind)
 
     def detector(self, network: Network) -> Homodyne | Heterodyne:
         """The detector in the frame of the port's quadratures.
@@ -97,11 +101,8 @@ class DetectorSpec:
         InvalidInput
             An unknown port, or a carrier that does not exist.
         """
-        make = Homodyne if self.kind is DetectorKind.HOMODYNE else Heterodyne
-        if self.port not in network.system.outputs:
-            raise unknown_name(self.port, network.system.outputs, "port")
-        detector = make(self.port, self.angle, self.efficiency)
-        return network.in_carrier_frame(detector) if self.reference is Reference.CARRIER else detector
+        make = systems.Homodyne if self.kind is DetectorKind.HOMODYNE else systems.Heterodyne
+        return network.placed(make(self.port, np.asarray(self.angle), self.efficiency, self.reference))
 
 
 @dataclass(frozen=True, kw_only=True)

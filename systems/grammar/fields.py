@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backaction.gaussian import InvalidInput
+from backaction.gaussian import InvalidInput, SuspiciousInput
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 
@@ -37,7 +37,6 @@ __all__ = [
     "Parameter",
     "Quantity",
     "Range",
-    "SuspiciousInput",
     "Whole",
     "choice",
     "complaint",
@@ -56,10 +55,6 @@ Parameter = float | FloatArray
 
 HALF_WIDTH = "_hwhm"
 """Ending of the alternative key of every `*linewidth`: the half width at half maximum."""
-
-
-class SuspiciousInput(UserWarning):
-    """A value that is allowed and looks like a slip, such as an angle of 90 without a unit, which is 90 rad."""
 
 
 class Range(Enum):
@@ -185,7 +180,7 @@ class Quantity(Kind):
         taken = parameter(value, self, key)
         if self.unit is not Unit.ANGLE or not isinstance(taken, float) or abs(taken) <= 2 * math.pi:
             return taken
-        if not isinstance(value, _Turns):
+        if isinstance(value, int | float) and not isinstance(value, _Turns):
             warnings.warn(
                 SuspiciousInput(f'{key} = {taken:g} is in rad, more than a turn; for degrees write "{taken:g} deg"'),
                 stacklevel=5,  # where the component is made

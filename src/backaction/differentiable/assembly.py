@@ -49,8 +49,7 @@ def matrices(
     network : Network or Component
     parameters : mapping, optional
         Values that differ from the network's, by address: "membrane.detuning", "detector.0.angle". Arrays make a batch.
-    detectors : sequence of DetectorSpec
-        As in an experiment file.
+    detectors : sequence of DetectorSpec, Homodyne or Heterodyne
 
     Raises
     ------
@@ -125,7 +124,7 @@ def arranged(network: Network | Component, parameters: Parameters, detectors: Se
         An unknown address, a parameter that is no number or has no value.
     """
     whole = network if isinstance(network, Network) else Network((network,))
-    specs = tuple(detectors)
+    specs = tuple(map(DetectorSpec.of, detectors))
     if isinstance(parameters, str):
         raise InvalidInput(f"parameters are a list of addresses or a mapping from them to values, got {parameters!r}")
     given = dict(parameters) if isinstance(parameters, Mapping) else {p: _value(whole, specs, p) for p in parameters}

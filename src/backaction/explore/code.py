@@ -13,8 +13,8 @@ from typing import Any
 
 from backaction import entanglement, systems
 from backaction.entanglement import Subject, measures
-from backaction.experiment import DetectorKind, Experiment, Reference
-from backaction.systems.grammar import Unit, hertz, keys
+from backaction.experiment import DetectorKind, DetectorSpec, Experiment, Reference
+from backaction.systems.grammar import hertz, keys
 from backaction.systems.registry import EVERY_COMPONENT
 
 from .views import shown_pairs
@@ -101,14 +101,9 @@ def _detectors(table: Mapping[str, Any]) -> list[str]:
 
 def _detector(entry: Mapping[str, Any]) -> str:
     kind = "Heterodyne" if entry.get("kind") == DetectorKind.HETERODYNE.value else "Homodyne"
-    arguments = [_value(entry.get("port", "out"))]
-    if "angle" in entry:
-        number, symbol = Unit.ANGLE.split(entry["angle"])
-        arguments.append(f"angle={number}" if symbol == "rad" else f"angle=np.radians({number})")
-    if "efficiency" in entry:
-        arguments.append(f"efficiency={entry['efficiency']!r}")
-    plain = f"{kind}({', '.join(arguments)})"
-    return f"network.in_carrier_frame({plain})" if entry.get("reference") == Reference.CARRIER.value else plain
+    given = [f"{key}={_value(entry[key])}" for key in keys(DetectorSpec) if key in entry and key != "kind"]
+    plain = f"{kind}({', '.join(given)})"
+    return f"network.placed({plain})" if entry.get("reference") == Reference.CARRIER.value else plain
 
 
 def _states(experiment: Experiment) -> list[str]:
@@ -152,8 +147,8 @@ def _grid(window: Window) -> str:
 
 
 _SOURCES = {
-    "Heterodyne": "backaction.gaussian",
-    "Homodyne": "backaction.gaussian",
+    "Heterodyne": "backaction.systems",
+    "Homodyne": "backaction.systems",
     "conditional_state": "backaction.gaussian",
     "noise_budget": "backaction.gaussian",
     "steady_state": "backaction.gaussian",

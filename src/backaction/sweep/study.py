@@ -29,9 +29,8 @@ class Study:
     ----------
     network : Network
         With numbers for parameters; arrays belong on axes.
-    detectors : sequence of DetectorSpec
-        As in an experiment file, so that an angle that counts from the carrier follows the swept parameters. None:
-        no conditional state.
+    detectors : sequence of DetectorSpec, Homodyne or Heterodyne
+        An angle that counts from the carrier follows the swept parameters. None: no conditional state.
     pairs : sequence of (str, str)
         Pairs of modes; none: a map of stability.
     title : str, optional
@@ -48,7 +47,7 @@ class Study:
     title: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "detectors", tuple(self.detectors))
+        object.__setattr__(self, "detectors", tuple(map(DetectorSpec.of, self.detectors)))
         object.__setattr__(self, "pairs", tuple((a, b) for a, b in self.pairs))
         batched = [address for address, value in self.network.parameters.items() if np.ndim(value)]
         if batched:
