@@ -18,10 +18,14 @@ MODULES = sorted(
 NEEDS = {"backaction.differentiable.": "jax"}
 """Examples that need an optional dependency."""
 
+COMPILED = ("backaction.gaussian.engines.lyapunov", "backaction.gaussian.engines.modes")
+"""Examples that wait for the compiler, half a minute the first time, where numba is installed."""
+
 
 def case(name):
     extra = any(name.startswith(folder) for folder in NEEDS)
-    return pytest.param(name, marks=pytest.mark.extras) if extra else name
+    marks = [pytest.mark.extras] * extra + [pytest.mark.slow] * (name in COMPILED)
+    return pytest.param(name, marks=marks)
 
 
 @pytest.mark.parametrize("name", [case(name) for name in MODULES])

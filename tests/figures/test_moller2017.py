@@ -117,6 +117,7 @@ def test_nothing_interferes_without_a_spin():
     np.testing.assert_allclose(interference_off(p, omega).total / 0.5, expected, rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_allowed_parameters_reproduce_the_published_areas():
     allowed = allowed_parameters((0.64, 0.75))
     assert np.abs(allowed.deviations).max() <= AREA_TOLERANCE

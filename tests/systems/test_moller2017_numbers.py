@@ -48,6 +48,7 @@ def test_rounding_is_the_standard_deviation_of_an_even_distribution() -> None:
     assert rounding(0.1) == pytest.approx(grid.std(), rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["fig3", "fig4"])
 @pytest.mark.parametrize("quantity", [thermal_occupation, membrane_split, lambda p: float(quantum_cooperativity(p))])
 def test_propagated_errors_are_those_of_a_random_sample(column: str, quantity) -> None:  # type: ignore[no-untyped-def]

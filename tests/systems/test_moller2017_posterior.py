@@ -170,6 +170,7 @@ def test_the_classical_reduction_pulls_the_readout_rate_down() -> None:
     assert 0 < shift < without.marginal("readout_ratio").standard
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", list(Model))
 def test_samples_follow_the_marginals(model: Model) -> None:
     count = 4000
@@ -196,6 +197,7 @@ def test_physical_samples_obey_the_physics_and_repeat() -> None:
     np.testing.assert_array_equal(again["fig3"].spin_readout_rate, samples["fig3"].spin_readout_rate)
 
 
+@pytest.mark.slow
 def test_thermal_ratios_that_were_not_used_come_out_right() -> None:
     samples = mixed_samples(400)
     for column, p in samples.items():

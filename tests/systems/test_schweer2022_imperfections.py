@@ -282,6 +282,7 @@ def test_37_to_41_at_every_frequency(order):
     assert one == pytest.approx(losses.propagation_limit(Order.SENSOR_FIRST, 0.8), rel=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("efficiencies", [(1, 1, 0.8, 1), (0.9, 0.9, 1, 1), (0.85, 0.92, 0.97, 0.95), (0.7, 0.4, 1, 1)])
 def test_reoptimised_laws_by_a_blind_search(order, efficiencies):
