@@ -170,8 +170,17 @@ def sweep(file: str, settings: tuple[str, ...], axes: tuple[str, ...], out: str,
 @_SETTING
 @click.option("--fock", multiple=True, metavar="NAME=N", help="Levels of a mode, e.g. spin=20.")
 @click.option("--thorough", is_flag=True, help="Larger bases and more frequencies; takes minutes.")
+@click.option(
+    "--engine",
+    type=click.Choice(["own", "qutip"]),
+    default="own",
+    show_default=True,
+    help="Who simulates: the library's own generator, or QuTiP, for few quanta in one or two modes.",
+)
 @click.option("--json", "out", metavar="OUT", help="File for the result; - is standard output.")
-def verify(file: str, settings: tuple[str, ...], fock: tuple[str, ...], thorough: bool, out: str | None) -> None:
+def verify(
+    file: str, settings: tuple[str, ...], fock: tuple[str, ...], thorough: bool, engine: str, out: str | None
+) -> None:
     """Hold the Gaussian results for an experiment FILE against a simulation in Fock space.
 
     Exit status 0 if they agree, 1 if they disagree beyond what the truncations demonstrate, 2 if the file cannot be
@@ -182,9 +191,12 @@ def verify(file: str, settings: tuple[str, ...], fock: tuple[str, ...], thorough
     try:
         from .experiment import load
         from .fock.command import as_object, exit_status, table, verified
+        from .fock.simulation import Simulator
 
         experiment = load(file, settings)
-        found = verified(experiment, fock, thorough, lambda part: click.echo(f"… {part}", err=True))
+        found = verified(
+            experiment, fock, thorough, Simulator(engine), lambda part: click.echo(f"… {part}", err=True)
+        )
         if out is not None:
             _write(out, json.dumps(as_object(found, experiment), indent=1, allow_nan=False) + "\n")
     except BackactionError as error:

@@ -9,6 +9,7 @@ from backaction.experiment import Experiment
 from backaction.gaussian import InvalidInput
 
 from .agreement import Comparison, Verdict
+from .simulation import Simulator
 from .verification import ROTATING_WAVE, Effort, Verification
 from .verifier import verify
 
@@ -27,6 +28,8 @@ EXIT_AGREES = 0
 EXIT_DISAGREES = 1
 EXIT_NOT_VERIFIED = 2
 """The network cannot be verified this way, or the truncations that fit do not resolve the comparison."""
+
+SIMULATED_BY = {"own": "the library's own generator", "qutip": "QuTiP"}
 
 
 def parse_dimensions(texts: Sequence[str]) -> dict[str, int]:
@@ -47,7 +50,11 @@ def parse_dimensions(texts: Sequence[str]) -> dict[str, int]:
 
 
 def verified(
-    experiment: Experiment, dimensions: Sequence[str], thorough: bool, progress: Callable[[str], None] | None = None
+    experiment: Experiment,
+    dimensions: Sequence[str],
+    thorough: bool,
+    engine: Simulator = Simulator.OWN,
+    progress: Callable[[str], None] | None = None,
 ) -> Verification:
     """Verify what an experiment file describes: its detectors, its pairs.
 
@@ -63,6 +70,7 @@ def verified(
         pairs=experiment.pairs,
         fock=parse_dimensions(dimensions),
         effort=effort,
+        engine=engine,
         progress=progress,
     )
 
@@ -88,7 +96,7 @@ def table(found: Verification) -> str:
     if found.verified_model == ROTATING_WAVE and found.distance is not None:
         shares = ", ".join(f"{key} {value:.3g}" for key, value in found.distance.items() if value is not None)
         model += f" damping; Gaussian distance from the model given: {shares}"
-    head = [f"verified model: {model}", f"modes: {', '.join(found.modes)}", ""]
+    head = [f"verified model: {model}", f"simulated by: {SIMULATED_BY[found.engine]}", f"modes: {', '.join(found.modes)}", ""]
     convergence = [
         f"{name}: " + " → ".join(f"{entry.max_deviation:.1e} ({entry.states})" for entry in comparison.truncation)
         for name, comparison in found.comparisons.items()

@@ -12,7 +12,7 @@ from backaction.gaussian import Heterodyne, Homodyne, InvalidInput
 from backaction.gaussian.names import indices
 from backaction.systems import Network
 
-from .basis import Basis, ComplexArray, Sparse
+from .basis import Basis, ComplexArray
 from .generator import require_memory
 from .slh import MasterEquation, monitored
 from .solutions import scale
@@ -21,7 +21,7 @@ from .words import master_equation
 if TYPE_CHECKING:
     import qutip
 
-__all__ = ["QutipModel", "qutip_model"]
+__all__ = ["QutipModel", "model_of", "qutip_model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +44,19 @@ class QutipModel:
     equation: MasterEquation
     basis: Basis
 
+    @property
+    def liouvillian(self) -> qutip.Qobj:
+        """QuTiP's generator of the motion, in units of `rate`."""
+        import qutip
+
+        return qutip.liouvillian(self.hamiltonian, list(self.collapse.values()))
+
     def detected(self, detectors: Sequence[Homodyne | Heterodyne]) -> list[qutip.Qobj]:
         """Operators c of independent records dY = ⟨c + c†⟩ dt + dW: the `sc_ops` of `qutip.smesolve`.
 
         `undetected` are the collapse operators for the rest: the sum of both dissipators is that of the network.
         """
-        return [self._qobj(self.basis.linear(c)) for c in self._seen(detectors)]
+        return [linear(c, self.basis.dimensions) for c in self._seen(detectors)]
 
     def undetected(self, detectors: Sequence[Homodyne | Heterodyne]) -> list[qutip.Qobj]:
         """Collapse operators for what the detectors do not see."""
@@ -57,18 +64,37 @@ class QutipModel:
         values, vectors = np.linalg.eigh(self.equation.rates / self.rate - seen.T @ seen.conj())
         kept = values > 1e-13 * max(float(values[-1]), 0.0)  # rounding: the difference is positive
         operators = np.sqrt(values[kept])[:, None] * vectors.T[kept]
-        return [self._qobj(self.basis.linear(c)) for c in operators]
+        return [linear(c, self.basis.dimensions) for c in operators]
 
     def _seen(self, detectors: Sequence[Homodyne | Heterodyne]) -> ComplexArray:
         seen: ComplexArray = monitored(self.equation, detectors).whitened / np.sqrt(self.rate)
         return seen
 
-    def _qobj(self, operator: Sparse) -> qutip.Qobj:
-        import qutip
 
-        order = self.basis.places.ravel()
-        levels = list(self.basis.dimensions)
-        return qutip.Qobj(operator[order][:, order], dims=[levels, levels])
+def ladder(dimensions: Sequence[int]) -> list[qutip.Qobj]:
+    """QuTiP's a₁ … aₙ, a₁† … aₙ† in the tensor product."""
+    import qutip
+
+    lowering = [
+        qutip.tensor([qutip.destroy(n) if i == mode else qutip.qeye(n) for i, n in enumerate(dimensions)])
+        for mode in range(len(dimensions))
+    ]
+    return lowering + [a.dag() for a in lowering]
+
+
+def linear(coefficients: ComplexArray, dimensions: Sequence[int]) -> qutip.Qobj:
+    """Σ cₐ Oₐ of the operators of `ladder`."""
+    return sum(c * o for c, o in zip(coefficients, ladder(dimensions), strict=True))
+
+
+def quadratic(coefficients: ComplexArray, dimensions: Sequence[int]) -> qutip.Qobj:
+    """Σ c_ab :OₐO_b:, normally ordered."""
+    operators, count = ladder(dimensions), len(dimensions)
+    total = 0 * operators[0]
+    for a, b in zip(*np.nonzero(coefficients), strict=True):
+        left, right = (a, b) if a >= count else (b, a)  # creation operators stand left
+        total += coefficients[a, b] * operators[left] * operators[right]
+    return total
 
 
 def qutip_model(network: Network, dimensions: Mapping[str, int]) -> QutipModel:
@@ -99,12 +125,21 @@ def qutip_model(network: Network, dimensions: Mapping[str, int]) -> QutipModel:
     missing = [mode for mode in equation.modes if mode not in dimensions]
     if missing:
         raise InvalidInput(f"no dimension was given for the mode {missing[0]!r}")
-    basis = Basis([dimensions[mode] for mode in equation.modes])
+    return model_of(equation, Basis([dimensions[mode] for mode in equation.modes]))
+
+
+def model_of(equation: MasterEquation, basis: Basis) -> QutipModel:
+    """The same of a master equation, in the tensor product of a basis.
+
+    Raises
+    ------
+    InvalidInput
+        Dimensions that would not fit in memory.
+    """
     require_memory(basis)
     rate = scale(equation)
-    model = QutipModel(None, {}, rate, equation, basis)
-    hamiltonian = model._qobj(basis.quadratic(equation.hamiltonian / rate))
+    hamiltonian = quadratic(equation.hamiltonian / rate, basis.dimensions)
     collapse = {
-        name: model._qobj(basis.linear(c / np.sqrt(rate))) for name, c in equation.channels.items() if np.any(c != 0)
+        name: linear(c / np.sqrt(rate), basis.dimensions) for name, c in equation.channels.items() if np.any(c != 0)
     }
     return QutipModel(hamiltonian, collapse, rate, equation, basis)

@@ -20,9 +20,16 @@ FIXED_STEP = 2
 
 
 def growing_bases(
-    state: GaussianState, decades: float, effort: Effort, fock: Mapping[str, int], share: float = 1.0
+    state: GaussianState,
+    decades: float,
+    effort: Effort,
+    fock: Mapping[str, int],
+    share: float = 1.0,
+    boxes: bool = False,
 ) -> list[Basis]:
     """Bases for a state, smallest first, the largest with the decades asked for or with what fits.
+
+    `share` is the part of the effort's couplings that they may have; `boxes` asks for whole tensor products.
 
     Raises
     ------
@@ -30,7 +37,7 @@ def growing_bases(
         Dimensions that were given and would not fit in memory.
     """
     limit = effort.couplings * share
-    while decades > effort.least and couplings(suggested_basis(state, decades, fock)) > limit:
+    while decades > effort.least and couplings(_basis(boxes, state, decades, fock)) > limit:
         decades -= STEP_BACK
     found: list[Basis] = []
     fewest: Sequence[int] = (FEWEST_LEVELS,) * len(state.modes)
@@ -38,7 +45,7 @@ def growing_bases(
         back = effort.bases - rung
         wanted = {mode: max(size - FIXED_STEP * back, 2) for mode, size in fock.items()}
         kept = max(decades - effort.step * back, 0.5 * decades * rung / effort.bases)
-        basis = suggested_basis(state, kept, wanted, fewest)
+        basis = _basis(boxes, state, kept, wanted, fewest)
         # A mode that stays as it is would not show in the changes from basis to basis.
         fewest = [size + 1 for size in basis.dimensions]
         found.append(basis)
@@ -46,7 +53,9 @@ def growing_bases(
     return found
 
 
-def require_room(state: GaussianState, effort: Effort, fock: Mapping[str, int]) -> None:
+def require_room(
+    state: GaussianState, effort: Effort, fock: Mapping[str, int], share: float = 1.0, boxes: bool = False
+) -> None:
     """Refuse a state with so many quanta that no basis within memory holds them.
 
     Raises
@@ -59,16 +68,23 @@ def require_room(state: GaussianState, effort: Effort, fock: Mapping[str, int]) 
     quanta = ", ".join(f"{n:.4g} in {mode}" for mode, n in zip(state.modes, state.occupation, strict=True))
     crowded = f"not resolved: the steady state has too many quanta for Fock space ({quanta})"
     try:
-        basis = suggested_basis(state, effort.least, fock)
+        basis = _basis(boxes, state, effort.least, fock)
     except InvalidInput as error:
         raise Unresolved(f"{crowded}; {error}", float("inf")) from None
     if fock:
         require_memory(basis)
-    elif couplings(basis) > effort.couplings:
+    elif couplings(basis) > effort.couplings * share:
         raise Unresolved(
             f"{crowded}; to hold only {effort.least:g} decades of the probability, dimensions {basis.dimensions} are "
             f"needed: {basis.size} number states, about {memory_needed(basis) / 2**30:.3g} GiB (allowed are "
-            f"{effort.couplings:.1g} couplings between elements, and {MEMORY_LIMIT / 2**30:.3g} GiB). Verify a network "
+            f"{effort.couplings * share:.1g} couplings between elements, and {MEMORY_LIMIT / 2**30:.3g} GiB). Verify a network "
             "with smaller occupations (scaled down, it is the same algebra), or give dimensions with --fock NAME=N",
             float("inf"),
         )
+
+
+def _basis(
+    box: bool, state: GaussianState, decades: float, scale: Mapping[str, int], fewest: Sequence[int] = ()
+) -> Basis:
+    found = suggested_basis(state, decades, scale, fewest)
+    return Basis(found.dimensions) if box else found

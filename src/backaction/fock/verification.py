@@ -64,6 +64,8 @@ class Verification:
         unconditional, conditional, evolution, spectrum, log_negativity; None where not asked for or not defined.
     note : str
     seconds : float
+    engine : str
+        Who simulated: "own" or "qutip".
     """
 
     modes: tuple[str, ...]
@@ -72,6 +74,7 @@ class Verification:
     comparisons: dict[str, Comparison | None]
     note: str
     seconds: float
+    engine: str = "own"
 
     @property
     def verdict(self) -> Verdict:
@@ -92,6 +95,7 @@ class Verification:
         return {
             "agrees": None if verdict is Verdict.UNRESOLVED else verdict is Verdict.AGREES,
             "verdict": verdict.value,
+            "engine": self.engine,
             "verified_model": self.verified_model,
             "distance": self.distance,
             "modes": list(self.modes),

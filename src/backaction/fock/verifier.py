@@ -1,8 +1,9 @@
 """`backaction verify`: the Gaussian moments of a network against a simulation of the same network in Fock space.
 
 The two sides have nothing in common but the parameters of the components. One composes matrices A, B, C, D and solves
-Lyapunov's and Riccati's equations; the other (`slh`, `generator`) writes H and L in ladder operators, composes them by
-the series product and solves the master equation of the density matrix. Compared are
+Lyapunov's and Riccati's equations; the other (`slh`) writes H and L in ladder operators, composes them by the series
+product and solves the master equation of the density matrix: with the library's own generator, or with QuTiP
+(`Simulator`). Compared are
 
 - the unconditional covariance: the steady state;
 - the conditional one, given all detectors: the stationary solution of the stochastic master equation. Of a linear
@@ -43,19 +44,11 @@ from backaction.systems import Damping, Network
 
 from .agreement import Comparison, Verdict, compare
 from .basis import Basis
+from .qutip_simulation import QutipSimulation
 from .rungs import growing_bases, require_room
-from .slh import MasterEquation, monitored
-from .solutions import (
-    Density,
-    conditional,
-    displaced_vacuum,
-    evolved,
-    generator,
-    log_negativity,
-    output_spectrum,
-    scale,
-    stationary,
-)
+from .slh import MasterEquation
+from .simulation import OwnSimulation, Simulated, Simulation, Simulator
+from .solutions import scale
 from .verification import AS_GIVEN, ROTATING_WAVE, Effort, Verification
 from .words import master_equation, rotating_wave
 
@@ -81,6 +74,7 @@ def verify(
     omega: FloatArray | None = None,
     fock: Mapping[str, int] | None = None,
     effort: Effort | None = None,
+    engine: Simulator = Simulator.OWN,
     system: LinearSystem | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Verification:
@@ -99,6 +93,8 @@ def verify(
     fock : mapping, optional
         Dimensions of modes in the largest basis, instead of those that follow from their occupations.
     effort : Effort, optional
+    engine : Simulator
+        Who simulates: the library's own generator, or QuTiP, which bears fewer number states.
     system : LinearSystem, optional
         The Gaussian model that is put to the test; default `network.system` with the damping that can be verified.
     progress : callable, optional
@@ -123,7 +119,7 @@ def verify(
     ('agrees', True)
     """
     began = time.perf_counter()
-    run = _Run(network, tuple(detectors), dict(fock or {}), effort or Effort(), system)
+    run = _Run(network, tuple(detectors), dict(fock or {}), effort or Effort(), engine, system)
     tell = progress or (lambda text: None)
     comparisons: dict[str, Comparison | None] = {}
     parts: tuple[tuple[str, Callable[[], Comparison | None] | None], ...] = (
@@ -139,7 +135,7 @@ def verify(
         comparisons[name] = None if part is None else part()
     model = ROTATING_WAVE if run.replaced else AS_GIVEN
     return Verification(
-        run.modes, model, run.distance(), comparisons, _note(run, comparisons), time.perf_counter() - began
+        run.modes, model, run.distance(), comparisons, _note(run, comparisons), time.perf_counter() - began, engine.value
     )
 
 
@@ -152,6 +148,7 @@ class _Run:
         detectors: tuple[Detector, ...],
         fock: dict[str, int],
         effort: Effort,
+        engine: Simulator,
         system: LinearSystem | None,
     ) -> None:
         self.given = network
@@ -166,24 +163,24 @@ class _Run:
         self.system = gaussian_side(self.network) if system is None else system
         self.steady = steady_state(self.system)
         self.watched = conditional_state(self.system, detectors) if detectors else None
-        self.densities: dict[str, list[Density]] = {}
-        require_room(self.steady, self.effort, self.fock)
+        self.simulation: Simulation[Any] = {Simulator.OWN: OwnSimulation, Simulator.QUTIP: QutipSimulation}[engine](
+            self.equation
+        )
+        self.densities: dict[str, list[Simulated]] = {}
+        require_room(self.steady, self.effort, self.fock, self.simulation.share, self.simulation.boxes)
 
     # -------------------------------------------------------------- parts
 
     def unconditional(self) -> Comparison:
         bases = self.bases(self.steady, self.effort.unconditional)
-        found = [stationary(self.equation, generator(self.equation, basis)) for basis in bases]
+        found = [self.simulation.stationary(basis) for basis in bases]
         self.densities["unconditional"] = found
         return _covariances(self.steady, found)
 
     def conditional(self) -> Comparison:
         assert self.watched is not None
-        seen = monitored(self.equation, self.detectors)
-        found = []
-        for basis in self.bases(self.watched, self.effort.conditional):
-            dynamics = generator(self.equation, basis)
-            found.append(conditional(self.equation, dynamics, seen, stationary(self.equation, dynamics)))
+        bases = self.bases(self.watched, self.effort.conditional)
+        found = [self.simulation.conditional(basis, self.detectors) for basis in bases]
         self.densities["conditional"] = found
         return _covariances(self.watched, found, {"record": "zero", "standard_error": None})
 
@@ -196,10 +193,7 @@ class _Run:
         spread = end.covariance + np.outer(end.mean, end.mean)
         wide = GaussianState(np.zeros_like(mean), spread, self.modes, 0.0, np.inf)
         bases = self.bases(wide, self.effort.evolution, EVOLUTION_SHARE)
-        found = []
-        for basis in bases:
-            start = displaced_vacuum(basis, self.modes, amplitudes)
-            found.append(evolved(generator(self.equation, basis), start, DURATION))
+        found = [self.simulation.evolved(basis, AMPLITUDE, DURATION) for basis in bases]
         width = np.sqrt(np.diagonal(end.covariance))
         return compare(
             _both(end),
@@ -211,14 +205,9 @@ class _Run:
 
     def spectrum(self, omega: FloatArray | None) -> Comparison:
         frequencies = self._frequencies() if omega is None else np.asarray(omega, dtype=np.float64)
-        seen = monitored(self.equation, self.detectors[:1])
         gaussian = noise_budget(self.system, frequencies, self.detectors[0]).total
         bases = self.bases(self.steady, self.effort.spectrum)
-        values = []
-        for basis in bases:
-            dynamics = generator(self.equation, basis)
-            state = stationary(self.equation, dynamics)
-            values.append(output_spectrum(self.equation, dynamics, seen, state, frequencies))
+        values = [self.simulation.spectrum(basis, self.detectors[0], frequencies) for basis in bases]
         details = {
             "frequency_hz": (frequencies / (2 * np.pi)).tolist(),
             "psd_shot_noise": {"gaussian": (2 * gaussian).tolist(), "fock": (2 * values[-1]).tolist()},
@@ -237,7 +226,7 @@ class _Run:
             for first, second in asked:
                 gaussian.append(float(gaussian_log_negativity(state, first, second)))
                 for row, density in zip(values, self.densities[kind], strict=True):
-                    row.append(log_negativity(density, first, second))
+                    row.append(self.simulation.log_negativity(density, first, second))
         count = len(asked)
         named = {
             "pairs": [list(pair) for pair in asked],
@@ -259,7 +248,8 @@ class _Run:
 
     def bases(self, state: GaussianState, decades: float, share: float = 1.0) -> list[Basis]:
         """Bases for a state, with the dimensions that the caller fixed."""
-        return growing_bases(state, decades, self.effort, self.fock, share)
+        simulation = self.simulation
+        return growing_bases(state, decades, self.effort, self.fock, share * simulation.share, simulation.boxes)
 
     def _frequencies(self) -> FloatArray:
         """Near the resonances: on the flanks, where the phase of the response counts too."""
@@ -287,7 +277,7 @@ def _both(state: GaussianState) -> FloatArray:
     return np.concatenate([state.mean, state.covariance.ravel()])
 
 
-def _covariances(state: GaussianState, found: Sequence[Density], details: dict[str, Any] | None = None) -> Comparison:
+def _covariances(state: GaussianState, found: Sequence[Simulated], details: dict[str, Any] | None = None) -> Comparison:
     width = np.sqrt(np.diagonal(state.covariance))
     values = [density.state.covariance for density in found]
     return compare(state.covariance, values, [density.basis for density in found], np.outer(width, width), details)
