@@ -194,9 +194,7 @@ def verify(
         from .fock.simulation import Simulator
 
         experiment = load(file, settings)
-        found = verified(
-            experiment, fock, thorough, Simulator(engine), lambda part: click.echo(f"… {part}", err=True)
-        )
+        found = verified(experiment, fock, thorough, Simulator(engine), lambda part: click.echo(f"… {part}", err=True))
         if out is not None:
             _write(out, json.dumps(as_object(found, experiment), indent=1, allow_nan=False) + "\n")
     except BackactionError as error:

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian import GaussianState, InvalidInput
 
-__all__ = ["Basis", "adjoint", "suggested_basis"]
+__all__ = ["Basis", "adjoint", "second_moments", "suggested_basis"]
 
 ComplexArray = NDArray[np.complex128]
 Sparse = Any
@@ -126,6 +126,11 @@ class Basis:
             lowering.append(sparse.csr_array((values, (rows, columns)), shape=shape, dtype=np.complex128))
         return lowering + [operator.T.tocsr() for operator in lowering]
 
+    @property
+    def commutators(self) -> NDArray[np.float64]:
+        """⟨n|[aᵢ, aᵢ†]|n⟩ of each mode in each state kept, without truncation: shape (n, size), 1 of oscillators."""
+        return np.ones((len(self.dimensions), self.size))
+
     def linear(self, coefficients: ComplexArray) -> Sparse:
         """Σ cₐ Oₐ, truncated."""
         return _total((c * o for c, o in zip(coefficients, self.ladder, strict=True) if c != 0), self.size)
@@ -148,6 +153,40 @@ def _total(parts: Any, size: int) -> Sparse:
     for part in parts:
         total = total + part
     return total.tocsr()
+
+
+def second_moments(
+    amplitude: ComplexArray, pairs: ComplexArray, quanta: ComplexArray, commutators: ArrayLike = 1.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and covariance of X = (a + a†)/√2, P = (a − a†)/(i√2) from normally ordered moments.
+
+    These are exact for every state within the levels kept, while x² of a truncated x lacks half a quantum in the
+    highest level.
+
+    Parameters
+    ----------
+    amplitude : array, shape (…, n)
+        ⟨aᵢ⟩.
+    pairs, quanta : array, shape (…, n, n)
+        ⟨aᵢaⱼ⟩ and ⟨aᵢ†aⱼ⟩.
+    commutators : array_like, shape (…, n)
+        ⟨[aᵢ, aᵢ†]⟩: 1 of an oscillator, ⟨J_x⟩/J of a spin. Half of it is the part of a variance that has no quanta.
+
+    Returns
+    -------
+    mean : array, shape (…, 2n)
+    covariance : array, shape (…, 2n, 2n)
+    """
+    count = amplitude.shape[-1]
+    pairs = pairs - amplitude[..., :, None] * amplitude[..., None, :]
+    quanta = quanta - amplitude.conj()[..., :, None] * amplitude[..., None, :]
+    half = np.asarray(commutators)[..., None] * np.eye(count) / 2
+    cross = (quanta + pairs).imag
+    parts = [[(quanta + pairs).real + half, cross], [np.swapaxes(cross, -1, -2), (quanta - pairs).real + half]]
+    # (quadrature, quadrature, …, mode, mode) to mode by mode
+    covariance = np.moveaxis(np.array(parts), (0, 1), (-3, -1)).reshape(*amplitude.shape[:-1], 2 * count, 2 * count)
+    mean = np.sqrt(2) * np.stack([amplitude.real, amplitude.imag], axis=-1).reshape(*amplitude.shape[:-1], 2 * count)
+    return mean, (covariance + np.swapaxes(covariance, -1, -2)) / 2
 
 
 def adjoint(coefficients: ComplexArray) -> ComplexArray:

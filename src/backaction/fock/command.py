@@ -96,7 +96,12 @@ def table(found: Verification) -> str:
     if found.verified_model == ROTATING_WAVE and found.distance is not None:
         shares = ", ".join(f"{key} {value:.3g}" for key, value in found.distance.items() if value is not None)
         model += f" damping; Gaussian distance from the model given: {shares}"
-    head = [f"verified model: {model}", f"simulated by: {SIMULATED_BY[found.engine]}", f"modes: {', '.join(found.modes)}", ""]
+    head = [
+        f"verified model: {model}",
+        f"simulated by: {SIMULATED_BY[found.engine]}",
+        f"modes: {', '.join(found.modes)}",
+        "",
+    ]
     convergence = [
         f"{name}: " + " → ".join(f"{entry.max_deviation:.1e} ({entry.states})" for entry in comparison.truncation)
         for name, comparison in found.comparisons.items()

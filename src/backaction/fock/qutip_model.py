@@ -56,17 +56,18 @@ class QutipModel:
 
         `undetected` are the collapse operators for the rest: the sum of both dissipators is that of the network.
         """
-        return [linear(c, self.basis.dimensions) for c in self._seen(detectors)]
+        return [linear(c, self.basis.dimensions) for c in self.seen(detectors)]
 
     def undetected(self, detectors: Sequence[Homodyne | Heterodyne]) -> list[qutip.Qobj]:
         """Collapse operators for what the detectors do not see."""
-        seen = self._seen(detectors)
+        seen = self.seen(detectors)
         values, vectors = np.linalg.eigh(self.equation.rates / self.rate - seen.T @ seen.conj())
         kept = values > 1e-13 * max(float(values[-1]), 0.0)  # rounding: the difference is positive
         operators = np.sqrt(values[kept])[:, None] * vectors.T[kept]
         return [linear(c, self.basis.dimensions) for c in operators]
 
-    def _seen(self, detectors: Sequence[Homodyne | Heterodyne]) -> ComplexArray:
+    def seen(self, detectors: Sequence[Homodyne | Heterodyne]) -> ComplexArray:
+        """The coefficients of `detected`, shape (k, 2n)."""
         seen: ComplexArray = monitored(self.equation, detectors).whitened / np.sqrt(self.rate)
         return seen
 

@@ -18,16 +18,16 @@ from backaction.gaussian import GaussianState, Heterodyne, Homodyne
 from backaction.gaussian.arrays import FloatArray
 
 from .basis import Basis, second_moments
-from .qutip_model import QutipModel, ladder, model_of
+from .qutip_model import QutipModel, ladder, linear, model_of, quadratic
 from .simulation import Simulation
-from .slh import monitored
+from .slh import MasterEquation, monitored
 
 if TYPE_CHECKING:
     import qutip
 
 __all__ = ["QutipDensity", "QutipSimulation"]
 
-PRECISION = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 1_000_000}
+PRECISION = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 1_000_000, "progress_bar": ""}
 """Of the integration in time: below every truncation error that is resolved."""
 
 
@@ -55,14 +55,21 @@ class QutipDensity:
 class QutipSimulation(Simulation[QutipDensity]):
     """See the module."""
 
-    share: ClassVar[float] = 1 / 50
+    share: ClassVar[float] = 1 / 100
     boxes: ClassVar[bool] = True
 
+    def __init__(self, equation: MasterEquation) -> None:
+        super().__init__(equation)
+        self._steady: dict[tuple[int, ...], QutipDensity] = {}
+
     def stationary(self, basis: Basis) -> QutipDensity:
-        """See `Simulation`: `qutip.steadystate`."""
+        """See `Simulation`: `qutip.steadystate`, once for each tensor product."""
         import qutip
 
-        return self._found(basis, qutip.steadystate(self._model(basis).liouvillian))
+        if basis.dimensions not in self._steady:
+            steady = qutip.steadystate(self._model(basis).liouvillian)
+            self._steady[basis.dimensions] = self._found(basis, steady)
+        return self._steady[basis.dimensions]
 
     def conditional(self, basis: Basis, detectors: Sequence[Homodyne | Heterodyne]) -> QutipDensity:
         """See `Simulation`: the eigenvector of L − ½Σ ℋ² with ℋρ = cρ + ρc† whose eigenvalue is the largest.
@@ -74,9 +81,10 @@ class QutipSimulation(Simulation[QutipDensity]):
 
         model = self._model(basis)
         generator = model.liouvillian
-        for operator in model.detected(detectors):
-            seen = qutip.spre(operator) + qutip.spost(operator.dag())
-            generator = generator - seen * seen / 2
+        for c in model.seen(detectors):  # ½ℋ² = c·c† + ½(c²· + ·c†²), normally ordered: constants only change the norm
+            operator, square = linear(c, basis.dimensions), quadratic(np.outer(c, c), basis.dimensions)
+            generator = generator - qutip.sprepost(operator, operator.dag())
+            generator = generator - (qutip.spre(square) + qutip.spost(square.dag())) / 2
         _, vector = eigs(generator.data.as_scipy().tocsc(), k=1, sigma=0.0)
         return self._found(basis, qutip.vector_to_operator(qutip.Qobj(vector, dims=[generator.dims[0], [1]])))
 
@@ -85,9 +93,7 @@ class QutipSimulation(Simulation[QutipDensity]):
         import qutip
 
         start = qutip.tensor([qutip.coherent(n, amplitude, method="analytic").unit() for n in basis.dimensions])
-        solved = qutip.mesolve(
-            self._model(basis).liouvillian, qutip.ket2dm(start), [0.0, duration], options=PRECISION | {"progress_bar": ""}
-        )
+        solved = qutip.mesolve(self._model(basis).liouvillian, qutip.ket2dm(start), [0.0, duration], options=PRECISION)
         return self._found(basis, solved.states[-1])
 
     def spectrum(self, basis: Basis, detector: Homodyne | Heterodyne, omega: FloatArray) -> FloatArray:
@@ -102,7 +108,7 @@ class QutipSimulation(Simulation[QutipDensity]):
         source = qutip.operator_to_vector(operator * rho + rho * operator.dag())
         record = qutip.operator_to_vector(operator + operator.dag()).full().ravel()
         # The answer has no trace; to demand it makes the equation regular at ω = 0 too.
-        unity = qutip.operator_to_vector(qutip.qeye(basis.dimensions)).full().ravel()
+        unity = qutip.operator_to_vector(qutip.qeye_like(operator)).full().ravel()
         first = sparse.csc_array(([1.0], ([0], [0])), shape=(unity.size, 1))
         matrix = model.liouvillian.data.as_scipy() - first @ sparse.csc_array(unity[None, :])
         values = []

@@ -74,11 +74,12 @@ def require_room(
     if fock:
         require_memory(basis)
     elif couplings(basis) > effort.couplings * share:
+        allowed = f"{effort.couplings * share:.1g} couplings between elements, and {MEMORY_LIMIT / 2**30:.3g} GiB"
         raise Unresolved(
             f"{crowded}; to hold only {effort.least:g} decades of the probability, dimensions {basis.dimensions} are "
-            f"needed: {basis.size} number states, about {memory_needed(basis) / 2**30:.3g} GiB (allowed are "
-            f"{effort.couplings * share:.1g} couplings between elements, and {MEMORY_LIMIT / 2**30:.3g} GiB). Verify a network "
-            "with smaller occupations (scaled down, it is the same algebra), or give dimensions with --fock NAME=N",
+            f"needed: {basis.size} number states, about {memory_needed(basis) / 2**30:.3g} GiB (allowed are {allowed})"
+            ". Verify a network with smaller occupations (scaled down, it is the same algebra), or give dimensions by "
+            "--fock NAME=N",
             float("inf"),
         )
 

@@ -46,8 +46,8 @@ from .agreement import Comparison, Verdict, compare
 from .basis import Basis
 from .qutip_simulation import QutipSimulation
 from .rungs import growing_bases, require_room
-from .slh import MasterEquation
 from .simulation import OwnSimulation, Simulated, Simulation, Simulator
+from .slh import MasterEquation
 from .solutions import scale
 from .verification import AS_GIVEN, ROTATING_WAVE, Effort, Verification
 from .words import master_equation, rotating_wave
@@ -134,9 +134,8 @@ def verify(
             tell(name)
         comparisons[name] = None if part is None else part()
     model = ROTATING_WAVE if run.replaced else AS_GIVEN
-    return Verification(
-        run.modes, model, run.distance(), comparisons, _note(run, comparisons), time.perf_counter() - began, engine.value
-    )
+    note, seconds = _note(run, comparisons), time.perf_counter() - began
+    return Verification(run.modes, model, run.distance(), comparisons, note, seconds, engine.value)
 
 
 class _Run:
@@ -163,9 +162,8 @@ class _Run:
         self.system = gaussian_side(self.network) if system is None else system
         self.steady = steady_state(self.system)
         self.watched = conditional_state(self.system, detectors) if detectors else None
-        self.simulation: Simulation[Any] = {Simulator.OWN: OwnSimulation, Simulator.QUTIP: QutipSimulation}[engine](
-            self.equation
-        )
+        simulation = OwnSimulation if engine is Simulator.OWN else QutipSimulation
+        self.simulation: Simulation[Any] = simulation(self.equation)
         self.densities: dict[str, list[Simulated]] = {}
         require_room(self.steady, self.effort, self.fock, self.simulation.share, self.simulation.boxes)
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class NetCDF(Store):
         scratch = self.blocks / f"{secrets.token_hex(8)}.tmp"
         try:
             with scratch.open("xb") as file:
-                np.savez(file, allow_pickle=False, **results)
+                np.savez(file, **cast(Any, results))  # arrays of numbers: nothing is pickled
             os.replace(scratch, self._block(index))
         except BaseException:
             scratch.unlink(missing_ok=True)
