@@ -73,16 +73,17 @@ def drawing(package: str = ROOT) -> str:
         for other in sorted(arrows[node]):
             (u, v), half = at[other], HEIGHT / 2
             bend = (v - y) / 2
+            curve = f"M{x:.0f} {y + half:.0f}C{x:.0f} {y + bend:.0f} {u:.0f} {v - bend:.0f} {u:.0f} {v - half - 5:.0f}"
             lines.append(
-                f'<path d="M{x:.0f} {y + half:.0f}C{x:.0f} {y + bend:.0f} {u:.0f} {v - bend:.0f} {u:.0f} {v - half - 5:.0f}" '
-                'fill="none" stroke="currentColor" stroke-opacity=".45" marker-end="url(#tip)"/>'
+                f'<path d="{curve}" fill="none" stroke="currentColor" stroke-opacity=".45" marker-end="url(#tip)"/>'
             )
         name = node.removeprefix(f"{package}.")
         door = escape(sentence(node))
         boxes.append(
             f'<g><title>{door}</title><rect x="{x - WIDTH / 2:.0f}" y="{y - HEIGHT / 2:.0f}" width="{WIDTH}" '
             f'height="{HEIGHT}" rx="6" fill="currentColor" fill-opacity=".07" stroke="currentColor"/>'
-            f'<text x="{x:.0f}" y="{y + 5:.0f}" text-anchor="middle" fill="currentColor" font-size="14">{name}</text></g>'
+            f'<text x="{x:.0f}" y="{y + 5:.0f}" text-anchor="middle" fill="currentColor" font-size="14">{name}</text>'
+            "</g>"
         )
     tip = (
         '<marker id="tip" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
@@ -101,7 +102,8 @@ def sentence(module: str) -> str:
         return "The command line."
     text = inspect.getdoc(importlib.import_module(module)) or ""
     paragraph = " ".join(text.split("\n\n")[0].split())
-    return re.split(r"(?<=[^.]{4})\. (?=[A-Z])", paragraph.replace("et al. ", "et al.\xa0").replace("Phys. Rev", "Phys.\xa0Rev"))[0].rstrip(".") + "."
+    whole = re.sub(r"\b(al|Phys|Rev|Lett)\. ", "\\1.\xa0", paragraph)  # an abbreviation ends no sentence
+    return whole.split(". ")[0].rstrip(".") + "."
 
 
 def table() -> str:
