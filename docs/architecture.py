@@ -81,7 +81,7 @@ def drawing(package: str = ROOT) -> str:
         door = escape(sentence(node))
         boxes.append(
             f'<g><title>{door}</title><rect x="{x - WIDTH / 2:.0f}" y="{y - HEIGHT / 2:.0f}" width="{WIDTH}" '
-            f'height="{HEIGHT}" rx="6" fill="currentColor" fill-opacity=".07" stroke="currentColor"/>'
+            f'height="{HEIGHT}" rx="6" fill="var(--color-background-primary, white)" stroke="currentColor"/>'
             f'<text x="{x:.0f}" y="{y + 5:.0f}" text-anchor="middle" fill="currentColor" font-size="14">{name}</text>'
             "</g>"
         )

@@ -1,4 +1,4 @@
-"""Gaussian results held against the number basis: QuTiP's side of the library.
+"""Gaussian results held against the number basis, by the library's own generator and by QuTiP.
 
 Gaussian models are exact for linear systems with Gaussian noise, but two things are worth checking outside them: that
 conventions and algebra are right, and that a *spin*, which is no oscillator, may be taken for one.
