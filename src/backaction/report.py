@@ -102,7 +102,9 @@ def without_infinities(result: dict[str, Any]) -> dict[str, Any]:
 
 def exit_status(result: dict[str, Any], experiment: Experiment) -> int:
     """Exit status of `run` for an object that `compute` gave. Deprecated: `Report.exit_status`."""
-    warnings.warn("exit_status is now evaluate(experiment).exit_status", DeprecationWarning, stacklevel=2)
+    warnings.warn(
+        "backaction.report.exit_status is now evaluate(experiment).exit_status", DeprecationWarning, stacklevel=2
+    )
     defects = [result[kind]["positivity_defect"] for kind in KINDS if result[kind] is not None]
     return status_of(result["stable"], max(defects, default=0.0), experiment)
 

@@ -29,6 +29,7 @@ from .mapping import heated_quanta, probed_motion
 from .qnd import best_gaussian_squeezing, gaussian_squeezing, probed_spin
 from .qutip_model import QutipModel, qutip_model
 from .records import along_a_record
+from .simulation import Simulator
 from .slh import MasterEquation, Monitored, monitored
 from .spin import (
     PulsedEPR,
@@ -51,6 +52,7 @@ __all__ = [
     "Monitored",
     "PulsedEPR",
     "QutipModel",
+    "Simulator",
     "Truncation",
     "TruncationReport",
     "Verdict",
