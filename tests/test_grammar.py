@@ -4,6 +4,7 @@ import io
 import json
 import math
 import re
+import subprocess
 import sys
 import types
 import warnings
@@ -462,3 +463,19 @@ def test_a_bare_angle_of_a_detector_beyond_a_turn_is_told():
         placed = network.placed(Homodyne(angle="350 deg", reference="carrier"))
         assert abs(float(placed.angle)) > 2 * math.pi or float(network.carrier_angle()) < 0.2
         Study(network, [Homodyne(angle="720 deg")]).at({"detector.0.efficiency": 0.5})
+
+
+def test_the_command_line_tells_of_a_bare_angle_in_a_line(tmp_path):
+    file = tmp_path / "turned.toml"
+    file.write_text('[[chain]]\ncomponent = "rotation"\nangle = 90\n', encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "backaction", "check", str(file)], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == 'warning: angle = 90 is in rad, more than a turn; for degrees write "90 deg"\n'
+
+
+def test_a_title_is_one_that_a_store_can_hold():
+    with pytest.raises(InvalidInput, match="title: has the character NUL, which no netCDF file holds"):
+        read({**spin(), "title": "a\0b"})
+    with pytest.raises(InvalidInput, match="title: has the character NUL"):
+        Study(read(spin()).network, title="a\0b")

@@ -95,6 +95,7 @@ BAD = {
     "unknown top": file(chian=1),
     "format": file(format=2),
     "title": file(title=5),
+    "NUL": file(title="a\0b"),
     "unknown component": file({**SPIN, "component": "spni"}),
     "unknown key": file({**SPIN, "readot_rate": "1 Hz"}),
     "missing key": file(without(SPIN, "frequency")),

@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # Greek letters must not end a run on a terminal without them
             stream.reconfigure(errors="backslashreplace")
+    warnings.showwarning = _tell
 
 
 @main.command("list")
@@ -236,6 +238,11 @@ def schema() -> None:
     from .schema import schema as describe
 
     click.echo(json.dumps(describe(), indent=2))
+
+
+def _tell(message: Warning | str, *where: Any, **more: Any) -> None:
+    """A warning of Python as a line, without the place in the code, which is none of the user's."""
+    click.echo(f"warning: {message}", err=True)
 
 
 def _refuse(error: Exception) -> Any:

@@ -22,6 +22,7 @@ from .settings import overridden
 from .specs import (
     MOST_POINTS,
     REPORTS,
+    TITLE,
     DetectorKind,
     DetectorSpec,
     ForceSpec,
@@ -129,8 +130,10 @@ def _read(table: Mapping[str, Any], mistakes: Mistakes) -> Experiment:
     check_keys(table, ("format", "title", "chain", "detector", "report"), "the file", mistakes)
     if table.get("format", FORMAT) != FORMAT or isinstance(table.get("format", FORMAT), bool):
         mistakes.add("format", f"this version reads format {FORMAT}, the file has {table['format']!r}")
-    if not isinstance(table.get("title", ""), str):
-        mistakes.add("title", f"must be a text, got {table['title']!r}")
+    try:
+        TITLE.read(table.get("title", ""))
+    except InvalidInput as error:
+        mistakes.add("title", error)
     outline = read_chain(table.get("chain"), mistakes)
     specs = _read_detectors(table.get("detector", []), mistakes)
     report = table.get("report", {})

@@ -12,7 +12,7 @@ from backaction.systems.network import RESERVED_NAMES
 from backaction.systems.registry import EVERY_COMPONENT
 
 from .experiment import FORMAT
-from .specs import REPORTS, DetectorSpec, ReportSpec
+from .specs import REPORTS, TITLE, DetectorSpec, ReportSpec
 
 __all__ = ["schema"]
 
@@ -34,7 +34,7 @@ def schema() -> dict[str, Any]:
         "required": ["chain"],
         "properties": {
             "format": {"const": FORMAT},
-            "title": {"type": "string"},
+            "title": TITLE.rule,
             "chain": {
                 "description": "components in the order in which the light meets them",
                 "type": "array",

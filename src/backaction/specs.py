@@ -43,6 +43,7 @@ from backaction.systems.grammar import (
 __all__ = [
     "MOST_POINTS",
     "REPORTS",
+    "TITLE",
     "DetectorKind",
     "DetectorSpec",
     "ForceSpec",
@@ -146,6 +147,9 @@ class ReportSpec:
     def __post_init__(self) -> None:
         refuse(settle(self))
 
+
+TITLE = Name("a text", help="of the experiment")
+"""What a title may be."""
 
 REPORTS: dict[str, type[SpectrumSpec]] = {"spectrum": SpectrumSpec, "force": ForceSpec}
 """The tables `[report.NAME]`."""

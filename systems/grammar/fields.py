@@ -292,7 +292,7 @@ class Name(Kind):
     @property
     def rule(self) -> dict[str, Any]:
         """See `Kind.rule`."""
-        return {"type": "string"}
+        return {"type": "string", "pattern": r"^[^\u0000]*$"}
 
     @property
     def stand_in(self) -> str:
@@ -303,6 +303,8 @@ class Name(Kind):
         """See `Kind.read`."""
         if not isinstance(raw, str):
             raise InvalidInput(f"must be {self.what}, got {raw!r}")
+        if "\0" in raw:
+            raise InvalidInput(f"has the character NUL, which no netCDF file holds: {raw!r}")
         return raw
 
 

@@ -16,7 +16,7 @@ from backaction.gaussian.names import quadratures
 from backaction.systems import Network
 
 from ..experiment import DetectorSpec, Experiment
-from ..specs import with_values
+from ..specs import TITLE, with_values
 
 __all__ = ["Study", "study_of"]
 
@@ -48,6 +48,8 @@ class Study:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detectors", tuple(map(DetectorSpec.of, self.detectors)))
+        if self.title is not None:
+            TITLE.take(self.title, "title")
         object.__setattr__(self, "pairs", tuple((a, b) for a, b in self.pairs))
         batched = [address for address, value in self.network.parameters.items() if np.ndim(value)]
         if batched:
