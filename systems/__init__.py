@@ -10,7 +10,8 @@ from .cavities import IntegratedCQNC, OpticalNegativeMass, OptomechanicalCavity
 from .component import Component
 from .damping import Damping
 from .detectors import Heterodyne, Homodyne, Reference
-from .grammar import GHz, Hz, MHz, hwhm, kHz, mHz
+from .grammar import hwhm
+from .grammar.units import GHz, Hz, MHz, kHz, mHz
 from .network import Growth, Network
 from .optics import Loss, Modulation, Rotation, Squeezer, ThermalLight
 from .oscillators import MechanicalOscillator, SpinOscillator

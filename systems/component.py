@@ -19,7 +19,8 @@ from backaction.gaussian.arrays import FloatArray, stack_matrix
 
 from .damping import Damping
 from .element import BareOscillator, Element, no_attribute
-from .grammar import Parameter, describe, quantities, refuse, settle
+from .grammar import Parameter, describe, quantities
+from .grammar.fields import refuse, settle
 from .network import Network
 
 __all__ = [

@@ -14,7 +14,8 @@ from backaction import gaussian
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray
 
-from .grammar import Name, Parameter, Range, Unit, choice, field_of, quantity, refuse, settle
+from .grammar import Parameter, Range, Unit, choice, field_of, quantity
+from .grammar.fields import refuse, settle, text
 
 __all__ = ["Heterodyne", "Homodyne", "Placement", "Reference"]
 
@@ -30,18 +31,24 @@ class Reference(Enum):
 class Placement:
     """What every detector is told: where it stands, what it sees."""
 
-    port: str = field_of(Name("a text", help="where it stands; a port takes one detector"), "out")
+    port: str = field_of(text("a text", "where it stands; a port takes one detector"), "out")
     angle: Parameter = quantity(Unit.ANGLE, Range.ANY, "detected quadrature; 0 is x, 90 deg is p", math.pi / 2)
     efficiency: Parameter = quantity(Unit.NUMBER, Range.FRACTION, "detected power", 1.0)
     reference: Reference = choice(Reference, "what the angle counts from", Reference.INPUT)
 
-    def require_placed(self) -> None:
-        """Refuse an angle that counts from the carrier."""
+    def __post_init__(self) -> None:
+        refuse(settle(self), "detector")
+        super().__post_init__()  # type: ignore[misc]  # of the detector of `gaussian`
+
+    @property
+    def rows(self) -> FloatArray:
+        """G of the detector of `backaction.gaussian`, refused where the angle counts from the carrier."""
         if self.reference is Reference.CARRIER:
             raise InvalidInput(
                 f"the angle of the detector at {self.port!r} counts from the carrier, which only a network knows; give "
                 "network.placed(detector)"
             )
+        return super().rows  # type: ignore[misc,no-any-return]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,16 +72,6 @@ class Homodyne(Placement, gaussian.Homodyne):
     array([[0.8, 0. ]])
     """
 
-    def __post_init__(self) -> None:
-        refuse(settle(self), "detector")
-        gaussian.Homodyne.__post_init__(self)
-
-    @property
-    def rows(self) -> FloatArray:
-        """See `backaction.gaussian.Homodyne.rows`."""
-        self.require_placed()
-        return super().rows
-
 
 @dataclass(frozen=True, eq=False)
 class Heterodyne(Placement, gaussian.Heterodyne):
@@ -85,13 +82,3 @@ class Heterodyne(Placement, gaussian.Heterodyne):
     port, angle, efficiency, reference
         As for `Homodyne`.
     """
-
-    def __post_init__(self) -> None:
-        refuse(settle(self), "detector")
-        gaussian.Heterodyne.__post_init__(self)
-
-    @property
-    def rows(self) -> FloatArray:
-        """See `backaction.gaussian.Heterodyne.rows`."""
-        self.require_placed()
-        return super().rows

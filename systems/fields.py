@@ -2,7 +2,8 @@
 
 import warnings
 
-from .grammar import Choice, Parameter, Quantity, Range, choice, complaint, describe, parameter, quantities, quantity
+from .grammar import Choice, Parameter, Quantity, Range, choice, describe, quantities, quantity
+from .grammar.fields import complaint, parameter
 
 __all__ = [
     "Choice",

@@ -19,7 +19,8 @@ from backaction.gaussian.errors import unknown_name
 
 from .detectors import Reference
 from .element import Element, no_attribute
-from .grammar import Parameter, keys, split_address
+from .grammar import Parameter, keys
+from .grammar.addresses import split_address
 
 if TYPE_CHECKING:
     from .component import Component

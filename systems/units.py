@@ -3,7 +3,8 @@
 import warnings
 
 from .constants import BOLTZMANN, HBAR, SPEED_OF_LIGHT
-from .grammar import GHz, Hz, MHz, Unit, hwhm, kHz, mHz
+from .grammar import Unit, hwhm
+from .grammar.units import GHz, Hz, MHz, kHz, mHz
 from .thermal import thermal_occupation
 
 __all__ = [

@@ -47,17 +47,9 @@ from backaction.systems import (
     kHz,
 )
 from backaction.systems.component import Component
-from backaction.systems.grammar import (
-    Parameter,
-    Quantity,
-    Range,
-    Unit,
-    choice,
-    keys,
-    look_up,
-    quantity,
-    spaced,
-)
+from backaction.systems.grammar import Parameter, Quantity, Range, Unit, choice, keys, quantity
+from backaction.systems.grammar.addresses import look_up
+from backaction.systems.grammar.grids import spaced
 from backaction.systems.laboratory import CaesiumBench
 from backaction.systems.optics import Loss as Absorber
 from backaction.systems.registry import EVERY_COMPONENT
@@ -475,7 +467,7 @@ def test_the_command_line_tells_of_a_bare_angle_in_a_line(tmp_path):
 
 
 def test_a_title_is_one_that_a_store_can_hold():
-    with pytest.raises(InvalidInput, match="title: has the character NUL, which no netCDF file holds"):
+    with pytest.raises(InvalidInput, match="title: must be a text without the character NUL"):
         read({**spin(), "title": "a\0b"})
-    with pytest.raises(InvalidInput, match="title: has the character NUL"):
+    with pytest.raises(InvalidInput, match="title: must be a text without the character NUL"):
         Study(read(spin()).network, title="a\0b")

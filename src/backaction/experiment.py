@@ -141,7 +141,7 @@ def _read(table: Mapping[str, Any], mistakes: Mistakes) -> Experiment:
     report = report if isinstance(report, dict) else {}
     spectrum = _read_spec(SpectrumSpec, report.get("spectrum"), "report.spectrum", mistakes)
     force = _read_spec(ForceSpec, report.get("force"), "report.force", mistakes)
-    pairs = asked.pairs if asked else None
+    pairs = tuple((a, b) for a, b in asked.pairs) if asked and asked.pairs is not None else None
     if not table.get("detector") and ("spectrum" in report or "force" in report):
         mistakes.add("report", "a spectrum or a force needs a [[detector]]: they are those of the first one")
     detectors: tuple[Homodyne | Heterodyne, ...] = ()

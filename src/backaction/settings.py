@@ -9,7 +9,9 @@ from typing import Any
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.systems.component import superseded
-from backaction.systems.grammar import REPORT, detector_address, detector_number, keys, plain_number, split_address
+from backaction.systems.grammar import keys
+from backaction.systems.grammar.addresses import REPORT, detector_address, detector_number, split_address
+from backaction.systems.grammar.units import plain_number
 from backaction.systems.registry import EVERY_COMPONENT
 
 from .chain import entry_names

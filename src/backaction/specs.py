@@ -19,26 +19,11 @@ from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Network
 from backaction.systems.detectors import Placement, Reference
-from backaction.systems.grammar import (
-    Flag,
-    Hz,
-    Name,
-    Pairs,
-    Range,
-    Unit,
-    Whole,
-    choice,
-    detector_address,
-    detector_number,
-    field_of,
-    hertz,
-    keys,
-    quantity,
-    refuse,
-    settle,
-    spaced,
-    split_address,
-)
+from backaction.systems.grammar import Range, Unit, choice, field_of, hertz, keys, quantity
+from backaction.systems.grammar.addresses import detector_address, detector_number, split_address
+from backaction.systems.grammar.fields import flag, pairs, refuse, settle, text, whole
+from backaction.systems.grammar.grids import spaced
+from backaction.systems.grammar.units import Hz
 
 __all__ = [
     "MOST_POINTS",
@@ -112,7 +97,7 @@ class SpectrumSpec:
 
     start: float = quantity(Unit.FREQUENCY, Range.ANY, "first frequency")
     stop: float = quantity(Unit.FREQUENCY, Range.ANY, "last frequency, included")
-    points: int = field_of(Whole(1, MOST_POINTS, help="frequencies, both ends included"))
+    points: int = field_of(whole(1, MOST_POINTS, "frequencies, both ends included"))
     spacing: Spacing = choice(Spacing, "spacing of the frequencies", Spacing.LINEAR)
 
     def __post_init__(self) -> None:
@@ -134,21 +119,21 @@ class SpectrumSpec:
 class ForceSpec(SpectrumSpec):
     """`[report.force]`: the frequencies at which the force noise on a mode is computed."""
 
-    mode: str = field_of(Name("the name of a mode", help="the spin or mechanical mode that feels the force"))
-    thermal: bool = field_of(Flag(help="count the noise of its own bath too"), False)
+    mode: str = field_of(text("the name of a mode", "the spin or mechanical mode that feels the force"))
+    thermal: bool = field_of(flag("count the noise of its own bath too"), False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportSpec:
     """`[report]` without its tables."""
 
-    pairs: tuple[tuple[str, str], ...] | None = field_of(Pairs(help="pairs of modes, for the criteria"), None)
+    pairs: Sequence[tuple[str, str]] | None = field_of(pairs("of modes, for the criteria"), None)
 
     def __post_init__(self) -> None:
         refuse(settle(self))
 
 
-TITLE = Name("a text", help="of the experiment")
+TITLE = text("a text without the character NUL, which no netCDF file holds", "of the experiment")
 """What a title may be."""
 
 REPORTS: dict[str, type[SpectrumSpec]] = {"spectrum": SpectrumSpec, "force": ForceSpec}

@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import Homodyne, InvalidInput, noise_budget
 from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.systems import Network
-from backaction.systems.grammar import Parameter, Quantity, Range, Unit, parameter
+from backaction.systems.grammar import Parameter, Quantity, Range, Unit
+from backaction.systems.grammar.fields import parameter
 
 __all__ = ["SpectralAreas", "VarianceUnit", "spectral_areas", "variance_from_area", "variance_from_spectrum"]
 

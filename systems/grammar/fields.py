@@ -12,10 +12,10 @@ import inspect
 import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,25 +29,26 @@ from .units import Unit
 __all__ = [
     "HALF_WIDTH",
     "Choice",
-    "Flag",
     "Key",
     "Kind",
-    "Name",
-    "Pairs",
     "Parameter",
+    "Plain",
     "Quantity",
     "Range",
-    "Whole",
     "choice",
     "complaint",
     "describe",
     "field_of",
+    "flag",
     "keys",
+    "pairs",
     "parameter",
     "quantities",
     "quantity",
     "refuse",
     "settle",
+    "text",
+    "whole",
 ]
 
 Parameter = float | FloatArray
@@ -126,11 +127,6 @@ class Kind(ABC):
         """A value as a file has it."""
         return value
 
-    @property
-    def stand_in(self) -> Any:
-        """A value that is always good, to build what else depends on it."""
-        return None
-
 
 class _Turns(float):
     """An angle beyond a turn that is meant, since it came with a unit, or that has been told about."""
@@ -139,6 +135,8 @@ class _Turns(float):
 @dataclass(frozen=True)
 class Quantity(Kind):
     """A number with a unit and a range."""
+
+    stand_in: ClassVar[float] = 1.0  # lies in every range
 
     unit: Unit
     range: Range
@@ -156,11 +154,6 @@ class Quantity(Kind):
         if not self.unit.scales:
             return number
         return {"anyOf": [number, text]} if self.unit.bare else text
-
-    @property
-    def stand_in(self) -> float:
-        """See `Kind.stand_in`."""
-        return 1.0  # lies in every range
 
     def read(self, raw: Any) -> float:
         """See `Kind.read`."""
@@ -229,60 +222,13 @@ class Choice(Kind):
 
 
 @dataclass(frozen=True)
-class Whole(Kind):
-    """A whole number."""
+class Plain(Kind):
+    """A value that is taken as it stands: what it must be, its JSON schema, the test of it, a good one."""
 
-    least: int
-    most: int
-
-    @property
-    def wording(self) -> str:
-        """See `Kind.wording`."""
-        return f"a whole number between {self.least} and {self.most}"
-
-    @property
-    def rule(self) -> dict[str, Any]:
-        """See `Kind.rule`."""
-        return {"type": "integer", "minimum": self.least, "maximum": self.most}
-
-    @property
-    def stand_in(self) -> int:
-        """See `Kind.stand_in`."""
-        return self.least
-
-    def read(self, raw: Any) -> int:
-        """See `Kind.read`."""
-        if isinstance(raw, bool) or not isinstance(raw, int | np.integer) or not self.least <= raw <= self.most:
-            raise InvalidInput(f"must be {self.wording}, got {raw!r}")
-        return int(raw)
-
-
-@dataclass(frozen=True)
-class Flag(Kind):
-    """True or false."""
-
-    @property
-    def wording(self) -> str:
-        """See `Kind.wording`."""
-        return "true or false"
-
-    @property
-    def rule(self) -> dict[str, Any]:
-        """See `Kind.rule`."""
-        return {"type": "boolean"}
-
-    def read(self, raw: Any) -> bool:
-        """See `Kind.read`."""
-        if not isinstance(raw, bool):
-            raise InvalidInput(f"must be true or false, got {raw!r}")
-        return raw
-
-
-@dataclass(frozen=True)
-class Name(Kind):
-    """A text that names something, such as a mode; whether it is there is for those to say who know it."""
-
-    what: str = "a text"
+    what: str
+    schema: dict[str, Any]
+    good: Callable[[Any], bool]
+    stand_in: Any = None
 
     @property
     def wording(self) -> str:
@@ -292,46 +238,48 @@ class Name(Kind):
     @property
     def rule(self) -> dict[str, Any]:
         """See `Kind.rule`."""
-        return {"type": "string", "pattern": r"^[^\u0000]*$"}
+        return self.schema
 
-    @property
-    def stand_in(self) -> str:
-        """See `Kind.stand_in`."""
-        return ""
-
-    def read(self, raw: Any) -> str:
+    def read(self, raw: Any) -> Any:
         """See `Kind.read`."""
-        if not isinstance(raw, str):
+        if not self.good(raw):
             raise InvalidInput(f"must be {self.what}, got {raw!r}")
-        if "\0" in raw:
-            raise InvalidInput(f"has the character NUL, which no netCDF file holds: {raw!r}")
         return raw
 
 
-@dataclass(frozen=True)
-class Pairs(Kind):
+def whole(least: int, most: int, help: str) -> Plain:
+    """A whole number between two, both included."""
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Plain(f"a whole number between {least} and {most}", schema, _between(least, most), least, help=help)
+
+
+def _between(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda raw: isinstance(raw, int) and not isinstance(raw, bool) and least <= raw <= most
+
+
+def flag(help: str) -> Plain:
+    """True or false."""
+    return Plain("true or false", {"type": "boolean"}, lambda raw: isinstance(raw, bool), False, help=help)
+
+
+def text(what: str, help: str) -> Plain:
+    """A text, such as the name of a mode; whether that is there is for those to say who know it."""
+    schema = {"type": "string", "pattern": r"^[^\u0000]*$"}  # netCDF has no NUL
+    return Plain(what, schema, lambda raw: isinstance(raw, str) and "\0" not in raw, "", help=help)
+
+
+def pairs(help: str) -> Plain:
     """A list of pairs of names."""
+    pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+    what = 'a list of pairs of modes, [["spin", "membrane"]]'
+    return Plain(what, {"type": "array", "items": pair}, _are_pairs, (), help=help)
 
-    @property
-    def wording(self) -> str:
-        """See `Kind.wording`."""
-        return 'a list of pairs of modes, [["spin", "membrane"]]'
 
-    @property
-    def rule(self) -> dict[str, Any]:
-        """See `Kind.rule`."""
-        pair = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
-        return {"type": "array", "items": pair}
-
-    def read(self, raw: Any) -> tuple[tuple[str, str], ...]:
-        """See `Kind.read`."""
-        good = isinstance(raw, list | tuple) and all(
-            isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(mode, str) for mode in pair)
-            for pair in raw
-        )
-        if not good:
-            raise InvalidInput(f"must be {self.wording}; got {raw!r}")
-        return tuple((a, b) for a, b in raw)
+def _are_pairs(raw: Any) -> bool:
+    return isinstance(raw, list | tuple) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(name, str) for name in pair)
+        for pair in raw
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backaction.systems.constants import SPEED_OF_LIGHT
-from backaction.systems.grammar import Parameter, Range, Unit, quantity, refuse, settle
+from backaction.systems.grammar import Parameter, Range, Unit, quantity
+from backaction.systems.grammar.fields import refuse, settle
 
 from .numbers import checked, plain
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from backaction.gaussian.errors import InvalidInput
 from backaction.systems import Damping, OptomechanicalCavity
-from backaction.systems.grammar import Parameter, Range, Unit, quantity, refuse, settle
+from backaction.systems.grammar import Parameter, Range, Unit, quantity
+from backaction.systems.grammar.fields import refuse, settle
 
 from .light import intracavity_photons
 from .mechanics import oscillator_length, single_photon_coupling, zero_point_motion

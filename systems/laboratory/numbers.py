@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from backaction.systems.grammar import Parameter, Quantity, Range, Unit, parameter
+from backaction.systems.grammar import Parameter, Quantity, Range, Unit
+from backaction.systems.grammar.fields import parameter
 
 __all__ = ["checked", "plain"]
 

@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike
 
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.errors import InvalidInput
-from backaction.systems.grammar import MHz, Parameter, Range
+from backaction.systems.grammar import Parameter, Range
+from backaction.systems.grammar.units import MHz
 
 from .caesium import D2_LINEWIDTH, EXCITED_SPLITTINGS, GROUND_SPIN, LINE_STRENGTHS, probe_wavelength
 from .numbers import checked, plain

@@ -19,7 +19,8 @@ import numpy as np
 
 from backaction.gaussian.errors import InvalidInput
 from backaction.systems import Damping, SpinOscillator
-from backaction.systems.grammar import Parameter, Range, Unit, quantity, refuse, settle
+from backaction.systems.grammar import Parameter, Range, Unit, quantity
+from backaction.systems.grammar.fields import refuse, settle
 
 from .caesium import GROUND_SPIN, probe_wavelength
 from .light import photon_flux

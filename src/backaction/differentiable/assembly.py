@@ -21,7 +21,8 @@ from backaction.gaussian.names import quadratures
 from backaction.specs import tables, with_values
 from backaction.systems import Network
 from backaction.systems.component import Component
-from backaction.systems.grammar import Quantity, Range, Unit, detector_number, look_up, quantities, split_address
+from backaction.systems.grammar import Quantity, Range, Unit, quantities
+from backaction.systems.grammar.addresses import detector_number, look_up, split_address
 
 from .double import in_double, jax_numpy
 from .stencil import derivatives

@@ -13,7 +13,8 @@ from backaction.experiment import Experiment, read
 from backaction.gaussian import BackactionError, InvalidInput
 from backaction.gaussian.errors import unknown_name
 from backaction.specs import DetectorSpec
-from backaction.systems.grammar import SPELLINGS, quantities
+from backaction.systems.grammar import quantities
+from backaction.systems.grammar.units import SPELLINGS
 from backaction.systems.registry import EVERY_COMPONENT
 
 from .code import python_code

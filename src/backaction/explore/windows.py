@@ -17,7 +17,7 @@ from backaction.gaussian import poles
 from backaction.gaussian.arrays import FloatArray
 from backaction.systems import Network
 from backaction.systems.component import Component
-from backaction.systems.grammar import kHz
+from backaction.systems.grammar.units import kHz
 
 __all__ = ["POINTS", "Window", "force_window", "resonances", "sensed_mode", "spectrum_window"]
 

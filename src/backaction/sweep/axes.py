@@ -10,7 +10,11 @@ from numpy.typing import ArrayLike
 
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray
-from backaction.systems.grammar import Key, Quantity, complaint, look_up, plain_number, spaced
+from backaction.systems.grammar import Key, Quantity
+from backaction.systems.grammar.addresses import look_up
+from backaction.systems.grammar.fields import complaint
+from backaction.systems.grammar.grids import spaced
+from backaction.systems.grammar.units import plain_number
 
 from ..specs import tables
 from .study import Study

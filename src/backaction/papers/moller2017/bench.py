@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from backaction.systems.constants import BOLTZMANN
-from backaction.systems.grammar import GHz, Hz, MHz
+from backaction.systems.grammar.units import GHz, Hz, MHz
 from backaction.systems.laboratory.caesium import probe_detuning
 from backaction.systems.laboratory.cavity import FabryPerot, linewidth_from_finesse
 from backaction.systems.laboratory.light import intracavity_photons

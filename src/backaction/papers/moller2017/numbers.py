@@ -15,7 +15,7 @@ from typing import SupportsFloat
 
 import numpy as np
 
-from backaction.systems.grammar import Hz
+from backaction.systems.grammar.units import Hz
 from backaction.systems.published import Published
 from backaction.systems.published.moller2017 import COLUMNS, FIG3, parameters
 from backaction.systems.published.moller2017.calibration import back_action_to_thermal, quantum_cooperativity
