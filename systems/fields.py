@@ -2,20 +2,6 @@
 
 import warnings
 
-from .grammar import Choice, Parameter, Quantity, Range, choice, describe, quantities, quantity
-from .grammar.fields import complaint, parameter
-
-__all__ = [
-    "Choice",
-    "Parameter",
-    "Quantity",
-    "Range",
-    "choice",
-    "complaint",
-    "describe",
-    "parameter",
-    "quantities",
-    "quantity",
-]
+from .grammar.fields import *  # noqa: F403
 
 warnings.warn("backaction.systems.fields is now backaction.systems.grammar", DeprecationWarning, stacklevel=2)

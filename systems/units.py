@@ -2,25 +2,10 @@
 
 import warnings
 
-from .constants import BOLTZMANN, HBAR, SPEED_OF_LIGHT
-from .grammar import Unit, hwhm
-from .grammar.units import GHz, Hz, MHz, kHz, mHz
-from .thermal import thermal_occupation
-
-__all__ = [
-    "BOLTZMANN",
-    "HBAR",
-    "SPEED_OF_LIGHT",
-    "GHz",
-    "Hz",
-    "MHz",
-    "Unit",
-    "hwhm",
-    "kHz",
-    "mHz",
-    "parse",
-    "thermal_occupation",
-]
+from .constants import *  # noqa: F403
+from .grammar.units import *  # noqa: F403
+from .grammar.units import Unit
+from .thermal import thermal_occupation  # noqa: F401
 
 warnings.warn("backaction.systems.units is now backaction.systems.grammar", DeprecationWarning, stacklevel=2)
 

@@ -1,5 +1,6 @@
 """One home for each quantity: what is declared once is read, printed, swept, moved and written in code everywhere."""
 
+import importlib
 import io
 import json
 import math
@@ -471,3 +472,27 @@ def test_a_title_is_one_that_a_store_can_hold():
         read({**spin(), "title": "a\0b"})
     with pytest.raises(InvalidInput, match="title: must be a text without the character NUL"):
         Study(read(spin()).network, title="a\0b")
+
+
+def test_the_modules_of_the_first_version_are_there_for_a_release():
+    names = {
+        "units": ("HBAR", "BOLTZMANN", "SPEED_OF_LIGHT", "Unit", "hwhm", "MHz", "parse", "thermal_occupation"),
+        "fields": (
+            "Choice",
+            "Parameter",
+            "Quantity",
+            "Range",
+            "choice",
+            "complaint",
+            "describe",
+            "parameter",
+            "quantity",
+        ),
+    }
+    for module, expected in names.items():
+        sys.modules.pop(f"backaction.systems.{module}", None)
+        with pytest.warns(DeprecationWarning, match=r"is now backaction\.systems\.grammar"):
+            old = importlib.import_module(f"backaction.systems.{module}")
+        assert all(hasattr(old, name) for name in expected)
+        if module == "units":
+            assert old.parse("5 kHz", Unit.FREQUENCY) == Unit.FREQUENCY.read("5 kHz")
