@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from .attempts import Attempt, Refusal
 from .compose import concatenate, feedback, series
+from .conditional import attempt_conditional_state, conditional_state, kalman_gain
 from .conditioning import Measured, measure_general_dyne, measure_heterodyne, measure_homodyne
 from .dynamics import attempt_steady_state, evolve, growth_rate, leading_pole, poles, steady_state
 from .errors import BackactionError, InvalidInput, SuspiciousInput, Unphysical, Unresolved, Unstable
 from .estimation import ClassicalEstimate, Effect, retrodicted_effect, smoothed_estimate, verification_covariance
 from .maps import add_noise, apply_channel, apply_loss, apply_symplectic, displace
-from .measurement import Heterodyne, Homodyne, attempt_conditional_state, conditional_state, kalman_gain, record_model
+from .measurement import Heterodyne, Homodyne, record_model
 from .measures import fidelity, photon_number, purity, von_neumann_entropy, wigner
 from .normal_forms import bloch_messiah, symplectic_eigenvalues, williamson
 from .preparation import coherent, squeezed, two_mode_squeezed

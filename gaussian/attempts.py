@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -13,14 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import FloatArray
-from .errors import Unresolved
-from .lyapunov_dense import Solution
+from .lyapunov_dense import RESOLVED
 from .state import GaussianState, known_state
 
-__all__ = ["RESOLVED", "Attempt", "Refusal", "attempted", "growing", "lane_by_lane", "nothing_yet"]
-
-RESOLVED = 1e-6
-"""Largest error estimate (relative to the standard deviations) with which a covariance is returned at all."""
+__all__ = ["Attempt", "Refusal", "attempted", "judged"]
 
 
 class Refusal(IntEnum):
@@ -29,11 +24,13 @@ class Refusal(IntEnum):
     NONE = 0
     """It has one."""
     UNSTABLE = 1
-    """A pole does not decay; for a conditional state, and nothing that is detected shows its mode."""
+    """A pole does not decay; for a conditional state: and no record shows its mode."""
     UNRESOLVED = 2
     """Double precision does not hold the covariance."""
     NOISELESS = 3
     """A combination of the records has no noise."""
+    UNPHYSICAL = 4
+    """A variance is not positive: the model damps without noise."""
 
 
 class Attempt(NamedTuple):
@@ -43,36 +40,23 @@ class Attempt(NamedTuple):
     refusal: NDArray[np.int8]
 
 
-def attempted(solution: Solution, refusal: NDArray[np.int8], batch: tuple[int, ...], modes: tuple[str, ...]) -> Attempt:
-    """The states of lanes (N, …), those refused or without digits replaced by the vacuum."""
-    covariance, error = solution
-    refusal = np.where((refusal == Refusal.NONE) & ~(error < RESOLVED), Refusal.UNRESOLVED, refusal).astype(np.int8)
-    size = covariance.shape[-1]
-    covariance[refusal != Refusal.NONE] = np.eye(size) / 2
-    error[refusal != Refusal.NONE] = 0.0
-    shaped = covariance.reshape(*batch, size, size)
-    return Attempt(
-        known_state(np.zeros(shaped.shape[:-1]), shaped, modes, error.reshape(batch)), refusal.reshape(batch)
-    )
+def judged(covariance: FloatArray, error: FloatArray, unstable: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """The refusal of solutions (…, n, n) with their errors (…): one definition for all engines and both states."""
+    refusal = np.zeros(error.shape, dtype=np.int8)
+    refusal[~(covariance.diagonal(axis1=-2, axis2=-1) > 0).all(axis=-1)] = Refusal.UNPHYSICAL
+    refusal[~(error < RESOLVED)] = Refusal.UNRESOLVED
+    refusal[unstable] = Refusal.UNSTABLE
+    return refusal
 
 
-def lane_by_lane(solve: Callable[[NDArray[np.intp]], Solution], lanes: NDArray[np.intp], found: Solution) -> None:
-    """Fill solutions of the lanes; where some are not resolved, of halves of them until those are alone."""
-    try:
-        found.matrix[lanes], found.error_estimate[lanes] = solve(lanes)
-    except Unresolved as error:
-        if len(lanes) == 1:
-            found.error_estimate[lanes] = np.inf if np.isnan(error.uncertainty) else max(error.uncertainty, RESOLVED)
-            return
-        lane_by_lane(solve, lanes[: len(lanes) // 2], found)
-        lane_by_lane(solve, lanes[len(lanes) // 2 :], found)
-
-
-def nothing_yet(count: int, size: int) -> Solution:
-    """Room for solutions."""
-    return Solution(np.zeros((count, size, size)), np.zeros(count))
-
-
-def growing(rate: FloatArray) -> NDArray[np.int8]:
-    """The refusal of lanes by their growth rate."""
-    return np.where(rate < 0, Refusal.NONE, Refusal.UNSTABLE).astype(np.int8)
+def attempted(
+    covariance: FloatArray, error: FloatArray, refusal: NDArray[np.int8], batch: tuple[int, ...], modes: tuple[str, ...]
+) -> Attempt:
+    """The states of lanes, with the vacuum where they are refused."""
+    refused = refusal != Refusal.NONE
+    if refused.any():
+        covariance = np.where(refused[..., None, None], np.eye(covariance.shape[-1]) / 2, covariance)
+        error = np.where(refused, 0.0, error)
+    covariance = np.broadcast_to(covariance, batch + covariance.shape[-2:])
+    state = known_state(np.zeros(covariance.shape[:-1]), covariance, modes, np.broadcast_to(error, batch))
+    return Attempt(state, np.broadcast_to(refusal, batch))

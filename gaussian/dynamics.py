@@ -6,24 +6,23 @@ decays.
 
 from __future__ import annotations
 
-import math
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, common_batch, flattened, frozen, symmetrised, transpose
-from .attempts import RESOLVED, Attempt, Refusal, attempted, growing, lane_by_lane, nothing_yet
-from .engines.lanes import Refined
-from .errors import InvalidInput, Unresolved, Unstable
-from .lyapunov import many, solve_and_certify, solve_lyapunov
-from .lyapunov_dense import ROUNDING
-from .state import GaussianState, known_state
+from .attempts import Attempt, Refusal, attempted, judged
+from .engines.lanes import Certified
+from .errors import InvalidInput, Unphysical, Unresolved, Unstable
+from .lyapunov import solve_and_certify
+from .lyapunov_dense import RESOLVED, certain_pivot
+from .rounding import norms
+from .stability import dominant, spectrum
+from .state import GaussianState
 from .system import LinearSystem
 
 __all__ = ["attempt_steady_state", "evolve", "growth_rate", "leading_pole", "poles", "steady_state"]
-
-PIVOTS = 100.0
-"""How far beyond their uncertainty the pivots of V must be positive to count: well beyond."""
 
 SMALL_STEP = 0.25
 """‖A‖ times the time step below which the exponential is computed directly, before it is doubled."""
@@ -33,10 +32,12 @@ TAYLOR_TERMS = 18
 
 
 def poles(system: LinearSystem) -> NDArray[np.complex128]:
-    """Eigenvalues of the drift, in rad/s, shape (…, 2n).
+    """Eigenvalues of the drift, in rad/s, shape (…, 2n); see `backaction.gaussian.stability`.
 
-    A cascade has a block-triangular drift; each strongly connected block is diagonalised by itself, so that equal
-    poles of two systems in a cascade (a defective matrix) keep their digits.
+    Raises
+    ------
+    Unresolved
+        LAPACK does not find them.
 
     Examples
     --------
@@ -45,9 +46,13 @@ def poles(system: LinearSystem) -> NDArray[np.complex128]:
     array([-1., -1.])
     """
     drift = system.drift
-    values = np.zeros(drift.shape[:-1], dtype=np.complex128)
-    for block in _strong_blocks(drift):
-        values[..., block] = np.linalg.eigvals(drift[..., block[:, None], block])
+    values = spectrum(flattened(drift, drift.shape[:-2])).poles.reshape(drift.shape[:-1])
+    if np.isnan(values).any():
+        raise Unresolved(
+            "LAPACK does not find the poles of a drift: its iteration does not end. This usually means rates that "
+            "differ by hundreds of powers of ten",
+            np.inf,
+        )
     return values
 
 
@@ -73,10 +78,7 @@ def leading_pole(system: LinearSystem) -> tuple[complex, str]:
         raise InvalidInput("a static system (no modes) or an empty batch has no poles")
     lane = np.unravel_index(int(np.argmax(values.real)), values.shape)
     value = complex(values[lane])
-    block = next(block for block in _strong_blocks(system.drift) if lane[-1] in block)
-    eigenvalues, vectors = np.linalg.eig(system.drift[lane[:-1]][block[:, None], block])
-    vector = vectors[:, int(np.argmin(np.abs(eigenvalues - value)))]
-    return value, system.modes[int(block[np.argmax(np.abs(vector))]) // 2]
+    return value, system.modes[dominant(system.drift[lane[:-1]], value, int(lane[-1])) // 2]
 
 
 def steady_state(system: LinearSystem) -> GaussianState:
@@ -104,18 +106,10 @@ def steady_state(system: LinearSystem) -> GaussianState:
     >>> steady_state(oscillator).occupation.round(9)
     array([3.])
     """
-    try:
-        solution = solve_and_certify(system.drift, system.diffusion)
-    except Unresolved:
-        require_stable(system)
-        raise
-    if shows_stability(solution):
-        batch, matrix = system.batch_shape, solution.matrix
-        if matrix.shape[:-2] != batch:  # a sweep of the read-out alone has one state, and as many copies as points
-            matrix = np.broadcast_to(matrix, batch + matrix.shape[-2:])
-        return known_state(np.zeros(matrix.shape[:-1]), matrix, system.modes, solution.step)
-    require_stable(system)
-    return resolved_state(solution.matrix, solution.step, system, "stationary")
+    solution, refusal = _stationary(system)
+    if refusal.any():
+        _refuse(system, solution, refusal)
+    return attempted(solution.matrix, solution.error, refusal, system.batch_shape, system.modes).state
 
 
 def attempt_steady_state(system: LinearSystem) -> Attempt:
@@ -128,14 +122,8 @@ def attempt_steady_state(system: LinearSystem) -> Attempt:
     >>> found.refusal.tolist(), found.state.covariance.diagonal(axis1=1, axis2=2).tolist()
     ([0, 1], [[0.25, 0.25], [0.5, 0.5]])
     """
-    batch = system.batch_shape
-    drift, diffusion = (flattened(matrix, batch) for matrix in (system.drift, system.diffusion))
-    refusal = growing(np.broadcast_to(growth_rate(system), batch).reshape(-1))
-    found = nothing_yet(len(drift), drift.shape[-1])
-    lane_by_lane(
-        lambda lanes: solve_lyapunov(drift[lanes], diffusion[lanes]), np.flatnonzero(refusal == Refusal.NONE), found
-    )
-    return attempted(found, refusal, batch, system.modes)
+    solution, refusal = _stationary(system)
+    return attempted(solution.matrix, solution.error, refusal, system.batch_shape, system.modes)
 
 
 def evolve(system: LinearSystem, state: GaussianState, time: ArrayLike) -> GaussianState:
@@ -182,8 +170,8 @@ def evolve(system: LinearSystem, state: GaussianState, time: ArrayLike) -> Gauss
     if not (np.isfinite(covariance).all() and np.isfinite(mean).all()):
         value, mode = leading_pole(system)
         raise Unstable(
-            f"by {t.max():.6g} s the state has grown beyond what a float can hold: the pole {_text(value)} rad/s of "
-            f"mode {mode!r} grows. Ask for a shorter time",
+            f"by {t.max():.6g} s the state has grown beyond what a float can hold: the pole {pole_text(value)} rad/s "
+            f"of mode {mode!r} grows. Ask for a shorter time",
             value,
             mode,
         )
@@ -193,66 +181,67 @@ def evolve(system: LinearSystem, state: GaussianState, time: ArrayLike) -> Gauss
 
 def require_stable(system: LinearSystem) -> None:
     """Raise `Unstable` unless every pole decays."""
-    if not system.modes or _surely_stable(system) or (growth_rate(system) < 0).all():
-        return
-    value, mode = leading_pole(system)
-    kind = "grows" if value.real > 0 else "does not decay"
-    raise Unstable(
-        f"there is no stationary state: the pole {_text(value)} rad/s of mode {mode!r} {kind}. "
-        "Lower the coupling, change the sign of the detuning or add damping",
-        value,
-        mode,
-    )
+    if (_stationary(system)[1] == Refusal.UNSTABLE).any():
+        value, mode = leading_pole(system)
+        kind = "grows" if value.real > 0 else "does not decay"
+        raise Unstable(
+            f"there is no stationary state: the pole {pole_text(value)} rad/s of mode {mode!r} {kind}. "
+            "Lower the coupling, change the sign of the detuning or add damping",
+            value,
+            mode,
+        )
 
 
-def _surely_stable(system: LinearSystem) -> bool:
-    """Whether solutions of many Lyapunov equations show it, which takes less time than eigenvalues."""
-    if not many(math.prod(system.batch_shape), system.drift.shape[-1]):
-        return False
-    try:
-        return shows_stability(solve_and_certify(system.drift, system.diffusion))
-    except Unresolved:
-        return False
-
-
-def shows_stability(solution: Refined) -> bool:
-    """Whether V > 0 in all lanes, beyond its errors: then every pole decays.
+def shows_stability(solution: Certified) -> NDArray[np.bool_]:
+    """Whether V > 0 beyond its errors, lane by lane: then every pole decays.
 
     For a left eigenvector w of A, 2 Re λ w†Vw = −w†Dw ≤ 0, so nothing grows; an undamped pole would make the equation
     singular, and V unresolved. The converse does not hold: a mode without noise has V = 0.
     """
-    error = solution.step
-    # a symmetric matrix whose entries are uncertain by ε moves its pivots by less than about n² ε
-    certain = solution.pivot > (PIVOTS * solution.matrix.shape[-1] ** 2) * (error + ROUNDING)
-    return bool((certain & (error < RESOLVED)).all())
+    certain: NDArray[np.bool_] = solution.pivot > certain_pivot(solution.step, solution.matrix.shape[-1])
+    return certain & (solution.error < RESOLVED)
 
 
-def resolved_state(covariance: FloatArray, error: FloatArray, system: LinearSystem, kind: str) -> GaussianState:
-    """The state of a covariance that was solved for, mean zero, unless its error says that it was not resolved."""
-    worst = float(error.max(initial=0.0))
-    if not worst < RESOLVED:
-        raise Unresolved(
-            f"the {kind} covariance has a relative error of {worst:.3g} in double precision; a pole is too close to "
-            f"instability (largest real part {float(growth_rate(system).max()):.6g} rad/s)",
-            worst,
-        )
-    batch = np.broadcast_shapes(error.shape, system.batch_shape)
-    covariance = np.broadcast_to(covariance, batch + covariance.shape[-2:])
-    return GaussianState(np.zeros(covariance.shape[:-1]), covariance, system.modes, error, np.inf)
+def raise_unresolved(error: FloatArray, kind: str, reason: str) -> NoReturn:
+    """Raise `Unresolved` for the worst of some errors (…)."""
+    worst = float(np.nan_to_num(error, nan=np.inf).max())
+    raise Unresolved(f"the {kind} covariance has a relative error of {worst:.3g} in double precision; {reason}", worst)
 
 
-def _strong_blocks(drift: FloatArray) -> list[NDArray[np.intp]]:
-    """Index sets of the strongly connected blocks of the drift's pattern (of all lanes together)."""
-    size = drift.shape[-1]
-    reach = (drift != 0).any(axis=tuple(range(drift.ndim - 2))) | np.eye(size, dtype=bool)
-    for _ in range(max(1, size.bit_length())):
-        reach = (reach.astype(np.float64) @ reach.astype(np.float64)) > 0
-    both = reach & reach.T
-    return [np.flatnonzero(row) for i, row in enumerate(both) if np.flatnonzero(row)[0] == i]
+def raise_unphysical(covariance: FloatArray) -> NoReturn:
+    """Raise `Unphysical` for the smallest variance of some covariances."""
+    least = float(covariance.diagonal(axis1=-2, axis2=-1).min())
+    raise Unphysical(
+        f"a covariance has the variance {least:.6g} on its diagonal; variances are positive. This usually means a "
+        "mode that is damped without the noise that belongs to it",
+        least,
+    )
 
 
-def _text(pole: complex) -> str:
+def pole_text(pole: complex) -> str:
+    """A pole as texts of errors show it."""
     return f"{pole.real:.6g} {pole.imag:+.6g}i"
+
+
+def _stationary(system: LinearSystem) -> tuple[Certified, NDArray[np.int8]]:
+    """The solution of each lane, and its refusal. A sweep of the read-out alone has one lane."""
+    drift = system.drift
+    solution = solve_and_certify(drift, system.diffusion, norms(system.input_matrix, system.noise))
+    unstable = np.asarray(~shows_stability(solution))
+    if not unstable.any():
+        return solution, np.zeros(unstable.shape, dtype=np.int8)
+    lanes = np.broadcast_to(drift, solution.matrix.shape)[unstable]
+    unstable[unstable] = spectrum(lanes).lasting.any(axis=-1)
+    return solution, judged(solution.matrix, solution.error, unstable)
+
+
+def _refuse(system: LinearSystem, solution: Certified, refusal: NDArray[np.int8]) -> NoReturn:
+    require_stable(system)
+    if (refusal == Refusal.UNRESOLVED).any():
+        rate = float(growth_rate(system).max())
+        reason = f"a pole is too close to instability (largest real part {rate:.6g} rad/s)"
+        raise_unresolved(solution.error[refusal == Refusal.UNRESOLVED], "stationary", reason)
+    raise_unphysical(solution.matrix[refusal != Refusal.NONE])
 
 
 def _phase_error(system: LinearSystem, time: FloatArray) -> FloatArray:

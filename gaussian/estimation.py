@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, symmetrised, transpose
+from .conditional import conditional_state
 from .dynamics import require_stable
 from .errors import InvalidInput, Unresolved
 from .flow import decorrelated, record_flow
-from .measurement import Detector, conditional_state
+from .measurement import Detector
 from .names import quadratures
 from .riccati import solve_riccati
 from .system import LinearSystem

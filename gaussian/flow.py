@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, block_matrix, common_batch, frozen, symmetrised, transpose
+from .doubling import Filter, balance, twice
 from .dynamics import SMALL_STEP, TAYLOR_TERMS
 from .errors import InvalidInput, Unstable
 from .measurement import Detector, record_model
+from .riccati import Decorrelated, without_correlation
 from .system import LinearSystem
 
 __all__ = ["RecordFlow", "decorrelated", "record_flow"]
@@ -36,14 +38,6 @@ class RecordFlow(NamedTuple):
     propagator: FloatArray
     information: FloatArray
     covariance: FloatArray
-
-
-class Decorrelated(NamedTuple):
-    """Ã = A − ΣR⁻¹H, D̃ = D − ΣR⁻¹Σᵀ and HᵀR⁻¹H: the process given the record, and the record's information."""
-
-    drift: FloatArray
-    diffusion: FloatArray
-    information: FloatArray
 
 
 def decorrelated(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Decorrelated:
@@ -59,12 +53,7 @@ def decorrelated(system: LinearSystem, detectors: Detector | Sequence[Detector])
     measured, noise, correlation = record_model(system, detectors)
     if (np.linalg.eigvalsh(noise)[..., 0] <= 0).any():
         raise InvalidInput("a record has a combination without noise: the detected light is infinitely squeezed")
-    shared = transpose(np.linalg.solve(noise, transpose(correlation)))
-    return Decorrelated(
-        system.drift - shared @ measured,
-        symmetrised(system.diffusion - shared @ transpose(correlation)),
-        symmetrised(transpose(measured) @ np.linalg.solve(noise, measured)),
-    )
+    return without_correlation(system.drift, system.diffusion, measured, noise, correlation)
 
 
 def record_flow(system: LinearSystem, detectors: Detector | Sequence[Detector], time: ArrayLike) -> RecordFlow:
@@ -98,10 +87,7 @@ def record_flow(system: LinearSystem, detectors: Detector | Sequence[Detector], 
         raise InvalidInput(f"the length of a record is ≥ 0, got {t.min()} s")
     drift, diffusion, information = decorrelated(system, detectors)
     common_batch({"system and detectors": drift.shape[:-2], "time": t.shape})
-    # V in units of √(D̃/HᵀR⁻¹H), where the Hamiltonian matrix is balanced.
-    spread, told = _norm(diffusion), _norm(information)
-    both = (spread > 0) & (told > 0)
-    unit = np.sqrt(np.where(both, spread, 1.0) / np.where(both, told, 1.0))[..., None, None]
+    unit = balance(diffusion, information)  # of V, in which the Hamiltonian matrix is balanced
     hamiltonian = block_matrix([[-transpose(drift), information * unit], [diffusion / unit, drift]])
     longest = float(np.max(_norm(hamiltonian) * t, initial=0.0))
     doublings = max(0, int(np.ceil(np.log2(longest / SMALL_STEP)))) if longest > 0 else 0
@@ -114,24 +100,19 @@ def record_flow(system: LinearSystem, detectors: Detector | Sequence[Detector], 
     size = drift.shape[-1]
     one = np.eye(size)
     corner = one + change[..., :size, :size]
-    propagated = -transpose(np.linalg.solve(corner, change[..., :size, :size]))
-    known = symmetrised(np.linalg.solve(corner, change[..., :size, size:]) / unit)
-    spread = symmetrised(transpose(np.linalg.solve(transpose(corner), transpose(change[..., size:, :size]))) * unit)
+    now = Filter(
+        -transpose(np.linalg.solve(corner, change[..., :size, :size])),
+        symmetrised(np.linalg.solve(corner, change[..., :size, size:]) / unit),
+        symmetrised(transpose(np.linalg.solve(transpose(corner), transpose(change[..., size:, :size]))) * unit),
+    )
     with np.errstate(over="ignore", invalid="ignore"):  # reported below
         for _ in range(doublings):
-            forward = one + propagated
-            mixed = np.linalg.solve(one + spread @ known, np.concatenate([spread, forward], axis=-1))
-            less, through = mixed[..., :size], mixed[..., size:]
-            propagated = 2 * propagated + propagated @ propagated - forward @ spread @ known @ through
-            spread, known = (
-                symmetrised(spread + forward @ less @ transpose(forward)),
-                symmetrised(known + transpose(forward) @ known @ through),
-            )
-            if not (np.isfinite(propagated).all() and np.isfinite(spread).all()):
+            now = twice(now)
+            if not (np.isfinite(now.change).all() and np.isfinite(now.spread).all()):
                 raise Unstable(
                     "the record does not see a mode that has grown beyond what a float can hold", complex(np.nan)
                 )
-    return RecordFlow(one + propagated, known, spread)
+    return RecordFlow(one + now.change, now.known, now.spread)
 
 
 def _norm(matrix: FloatArray) -> FloatArray:

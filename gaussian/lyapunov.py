@@ -14,17 +14,26 @@ result.  Where it is large, a second step refines and measures the first.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import FloatArray, flattened
+from .arrays import FloatArray
 from .engines import LARGEST, compiled_pays
-from .engines.lanes import Refined, Systems, chunk, solve_with_numpy
+from .engines.lanes import Certified, Systems, chunk, solve_with_numpy
 from .engines.plan import Plan, plan
-from .lyapunov_dense import ROUNDING, SECOND_STEP, Solution, least_pivots, solve_dense
+from .errors import Unresolved
+from .lyapunov_dense import (
+    CLEARLY,
+    RESOLVED,
+    SECOND_STEP,
+    Solution,
+    certain_pivot,
+    least_pivots,
+    solve_dense,
+)
 from .residuals import relative_size
+from .rounding import ROUNDING
 
 __all__ = ["Solution", "many", "relative_size", "solve_and_certify", "solve_lyapunov"]
 
@@ -70,19 +79,32 @@ def solve_lyapunov(drift: FloatArray, diffusion: FloatArray) -> Solution:
     >>> solve_lyapunov(np.array([[-1.0]]), np.array([[1.0]])).matrix
     array([[0.5]])
     """
-    found = _solve(drift, diffusion, _without_pivots)
+    found = _solve(drift, diffusion, None)
+    if not np.isfinite(found.step).all():
+        raise Unresolved(
+            "the Lyapunov equation is singular: in double precision two poles of the drift sum to zero, so that "
+            "nothing damps a motion. Add the damping that is missing",
+            np.inf,
+        )
     return Solution(found.matrix, found.step)
 
 
-def solve_and_certify(drift: FloatArray, diffusion: FloatArray) -> Refined:
-    """The same, `step` the error estimate, with the least pivot of each solution (see `least_pivots`).
+def solve_and_certify(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None = None) -> Certified:
+    """The same for each lane by itself: NaN of infinite error where the equation is singular, and nothing is raised.
+
+    `step` is the error as a solution of these equations, `error` that with the rounding of their matrices, for which
+    `process` (…, n, 1) has the sizes of what D is the sum of (`backaction.gaussian.rounding`; default those of D).
+    `pivot` is the least pivot of each V (see `least_pivots`). What a plan does not clearly solve LAPACK does, so that
+    which lanes are refused does not depend on a lane's neighbours.
 
     Examples
     --------
     >>> solve_and_certify(np.array([[-1.0]]), np.array([[1.0]])).pivot
     array(1.)
     """
-    return _solve(drift, diffusion, least_pivots)
+    if process is None:
+        process = np.sqrt(np.abs(diffusion.diagonal(axis1=-2, axis2=-1)))[..., None]
+    return _solve(drift, diffusion, np.broadcast_to(process, (*diffusion.shape[:-1], 1)))
 
 
 def many(count: int, size: int) -> bool:
@@ -99,25 +121,31 @@ def many(count: int, size: int) -> bool:
     return enough and 0 < size <= LARGEST_PLANNED
 
 
-def _without_pivots(covariance: FloatArray) -> FloatArray:
-    return np.zeros(len(covariance))
-
-
-def _solve(drift: FloatArray, diffusion: FloatArray, pivots: Callable[[FloatArray], FloatArray]) -> Refined:
+def _solve(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None) -> Certified:
     size = drift.shape[-1]
     batch = drift.shape[:-2]
     if diffusion.shape[:-2] != batch:
         batch = np.broadcast_shapes(batch, diffusion.shape[:-2])
-    count = math.prod(batch)
-    if many(count, size):
-        found = _by_plan(_systems(drift, diffusion, batch), size)
-    else:
-        matrix, error = solve_dense(flattened(drift, batch), flattened(diffusion, batch))
-        found = Refined(matrix, error, pivots(matrix))
-    return Refined(found.matrix.reshape(*batch, size, size), found.step.reshape(batch), found.pivot.reshape(batch))
+    systems = _systems(drift, diffusion, process, batch)
+    with np.errstate(all="ignore"):  # of lanes that have no solution
+        if many(systems.total, size):
+            found = _by_plan(systems, size)
+            if process is not None:
+                good = found.pivot > CLEARLY * certain_pivot(found.step, size)
+                _replace(found, np.flatnonzero(~(good & (found.error < RESOLVED / CLEARLY))), systems, size)
+        else:
+            found = _by_lapack(systems, size)
+    return Certified(found.matrix.reshape(*batch, size, size), *[part.reshape(batch) for part in found[1:]])
 
 
-def _systems(drift: FloatArray, diffusion: FloatArray, batch: tuple[int, ...]) -> Systems:
+def _replace(found: Certified, lanes: NDArray[np.intp], systems: Systems, size: int) -> None:
+    """Solve some lanes again, by LAPACK."""
+    if len(lanes):
+        for whole, part in zip(found, _by_lapack(systems.lanes(lanes), size), strict=True):
+            whole[lanes] = part
+
+
+def _systems(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None, batch: tuple[int, ...]) -> Systems:
     """The batch without copies: what is the same for many lanes stays so."""
 
     def rows(matrix: FloatArray) -> NDArray[np.intp] | None:
@@ -126,12 +154,13 @@ def _systems(drift: FloatArray, diffusion: FloatArray, batch: tuple[int, ...]) -
             return None
         return np.broadcast_to(np.arange(math.prod(own)).reshape(own), batch).flatten()
 
-    entries = drift.shape[-1] ** 2
-    flat = drift.reshape(-1, entries), diffusion.reshape(-1, entries)
-    return Systems(flat[0], flat[1], rows(drift), rows(diffusion), math.prod(batch))
+    size = drift.shape[-1]
+    flat = [matrix.reshape(math.prod(matrix.shape[:-2]), size**2) for matrix in (drift, diffusion)]
+    sizes = None if process is None else process.reshape(len(flat[1]), size)
+    return Systems(flat[0], flat[1], rows(drift), rows(diffusion), math.prod(batch), sizes)
 
 
-def _by_plan(systems: Systems, size: int, first: bool = True) -> Refined:
+def _by_plan(systems: Systems, size: int, first: bool = True) -> Certified:
     """By a plan for all; those for which its pivots are bad by a plan of their own, and what remains by LAPACK."""
     made = _plan(systems, size)
     if made is None or not _planned_pays(made, systems.total):
@@ -142,21 +171,25 @@ def _by_plan(systems: Systems, size: int, first: bool = True) -> Refined:
         found = solve_compiled(made, systems)
     else:
         found = solve_with_numpy(made, systems)
-    found = Refined(found.matrix, found.step + ROUNDING, found.pivot)
+    found = Certified(found.matrix, found.step + ROUNDING, found.error + ROUNDING, found.pivot)
     coarse = np.flatnonzero(~(found.step < SECOND_STEP))
-    if len(coarse):
-        others = systems.lanes(coarse)
-        again = _by_plan(others, size, False) if first and many(len(coarse), size) else _by_lapack(others, size)
-        for whole, part in zip(found, again, strict=True):
+    if first and many(len(coarse), size):
+        for whole, part in zip(found, _by_plan(systems.lanes(coarse), size, False), strict=True):
             whole[coarse] = part
+    else:
+        _replace(found, coarse, systems, size)
     return found
 
 
-def _by_lapack(systems: Systems, size: int) -> Refined:
+def _by_lapack(systems: Systems, size: int) -> Certified:
     a = systems.drift if systems.drift_rows is None else systems.drift[systems.drift_rows]
-    d = systems.diffusion if systems.diffusion_rows is None else systems.diffusion[systems.diffusion_rows]
-    matrix, error = solve_dense(a.reshape(-1, size, size), d.reshape(-1, size, size))
-    return Refined(matrix, error, least_pivots(matrix))
+    d, rows = systems.diffusion, systems.diffusion_rows
+    process = systems.process
+    if rows is not None:
+        d, process = d[rows], None if process is None else process[rows]
+    column = None if process is None else process[..., None]
+    found = solve_dense(a.reshape(len(a), size, size), d.reshape(len(d), size, size), column)
+    return Certified(*found, np.zeros(len(a)) if process is None else least_pivots(found.matrix))
 
 
 def _plan(systems: Systems, size: int) -> Plan | None:

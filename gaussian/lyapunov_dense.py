@@ -16,15 +16,19 @@ from numpy.typing import NDArray
 
 from .arrays import FloatArray, symmetrised, transpose
 from .engines.plan import equations
-from .errors import Unresolved
+from .lapack import solved
 from .residuals import lyapunov_residual, relative_size
+from .rounding import ROUNDING, disturbance
 
 __all__ = [
-    "ROUNDING",
+    "CLEARLY",
+    "RESOLVED",
     "SECOND_STEP",
+    "Refined",
     "Solution",
+    "certain_pivot",
     "chunks",
-    "correction",
+    "corrections",
     "least_pivots",
     "solve_dense",
 ]
@@ -38,8 +42,14 @@ LARGEST_REDUCED = 10
 SECOND_STEP = 1e-9
 """Size of a refinement step above which its own error, about its square, may exceed rounding: refine once more."""
 
-ROUNDING = float(np.finfo(np.float64).eps)
-"""Added to every estimate: V is rounded to float64 whatever the size of the step."""
+RESOLVED = 1e-6
+"""Largest error estimate (relative to the standard deviations) with which a covariance is returned at all."""
+
+CLEARLY = 10.0
+"""By this factor a solution found by a quick road has to be better than asked for, or LAPACK decides."""
+
+PIVOTS = 100.0
+"""How far beyond their uncertainty the pivots of V must be positive to count: well beyond."""
 
 Solver = Callable[[FloatArray], FloatArray]
 
@@ -51,13 +61,18 @@ class Solution(NamedTuple):
     error_estimate: FloatArray
 
 
-def solve_dense(drift: FloatArray, diffusion: FloatArray) -> Solution:
-    """Refined solutions of A V + V Aᵀ + D = 0; shapes (N, n, n).
+class Refined(NamedTuple):
+    """V (N, n, n); the size of the last step (N,), an error estimate; that and what the rounding of A and D changes."""
 
-    Raises
-    ------
-    Unresolved
-        Two poles of A sum to zero.
+    matrix: FloatArray
+    step: FloatArray
+    error: FloatArray
+
+
+def solve_dense(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None = None) -> Refined:
+    """Refined solutions of A V + V Aᵀ + D = 0; shapes (N, n, n). Where two poles sum to zero, NaN of infinite error.
+
+    With the sizes β (N, n, 1) of what D is a sum of (`backaction.gaussian.rounding`), the error includes its rounding.
 
     Examples
     --------
@@ -65,19 +80,21 @@ def solve_dense(drift: FloatArray, diffusion: FloatArray) -> Solution:
     array([[[0.5]]])
     """
     if len(drift) == 1 and drift.shape[-1]:
-        return _refined(drift, diffusion)
-    matrix, error = np.zeros(drift.shape), np.zeros(len(drift))
+        return _refined(drift, diffusion, process)
+    found = Refined(np.zeros(drift.shape), np.zeros(len(drift)), np.zeros(len(drift)))
     for lanes in chunks(len(drift), drift.shape[-1]):
-        matrix[lanes], error[lanes] = _refined(drift[lanes], diffusion[lanes])
-    return Solution(matrix, error)
+        some = _refined(drift[lanes], diffusion[lanes], None if process is None else process[lanes])
+        for whole, part in zip(found, some, strict=True):
+            whole[lanes] = part
+    return found
 
 
-def correction(drift: FloatArray, residual: FloatArray) -> FloatArray:
-    """The unrefined solution, for steps of an iteration that corrects its own errors; shapes (N, n, n)."""
-    step = np.zeros_like(residual)
-    for lanes in chunks(len(step), step.shape[-1]):
-        step[lanes] = _solver(drift[lanes])(residual[lanes])
-    return step
+def corrections(drift: FloatArray, residuals: FloatArray) -> FloatArray:
+    """Unrefined solutions for D of shape (q, N, n, n) and A of (N, n, n): for steps that correct their own errors."""
+    steps = np.zeros_like(residuals)
+    for lanes in chunks(len(drift), drift.shape[-1]):
+        steps[:, lanes] = _solver(drift[lanes])(residuals[:, lanes])
+    return steps
 
 
 def chunks(count: int, size: int) -> Iterator[slice]:
@@ -88,44 +105,78 @@ def chunks(count: int, size: int) -> Iterator[slice]:
 
 
 def least_pivots(covariance: FloatArray) -> FloatArray:
-    """The least pivot of Cholesky's factors of the correlations of each V (N, n, n); 0 for all if one has none.
+    """The least pivot of Cholesky's factors of the correlations of each V (N, n, n), ≤ 0 or NaN where it has none.
 
     Where it is > 0, beyond rounding, V is positive.
 
     Examples
     --------
-    >>> least_pivots(np.array([[[4.0, 2.0], [2.0, 4.0]]]))
-    array([0.75])
+    >>> least_pivots(np.array([[[4.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [2.0, 1.0]]]))
+    array([ 0.75, -3.  ])
     """
     try:
         lower = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        return np.zeros(len(covariance))
-    pivots, variances = (matrix.diagonal(axis1=-2, axis2=-1) for matrix in (lower, covariance))
-    least: FloatArray = (pivots**2 / variances).min(axis=-1, initial=1.0)
+        pivots, variances = (matrix.diagonal(axis1=-2, axis2=-1) for matrix in (lower, covariance))
+        least: FloatArray = (pivots**2 / variances).min(axis=-1, initial=1.0)
+        return least
+    except np.linalg.LinAlgError:  # of one lane, that is not positive
+        return _least_pivots_by_lane(covariance)
+
+
+def certain_pivot(error: FloatArray, size: int) -> FloatArray:
+    """The pivot from which on V > 0 is certain: entries uncertain by ε move pivots by less than about n² ε."""
+    certain: FloatArray = (PIVOTS * size**2) * (error + ROUNDING)
+    return certain
+
+
+def _least_pivots_by_lane(covariance: FloatArray) -> FloatArray:
+    left = np.moveaxis(covariance, 0, -1).copy()  # the lanes last: few rows, many lanes
+    variances = np.abs(left.diagonal()).T.copy()
+    least = np.ones(len(covariance))
+    with np.errstate(all="ignore"):
+        for row, variance in enumerate(variances):
+            pivot, rest = left[row, row], left[row, row + 1 :]
+            np.minimum(least, pivot / variance, out=least)
+            left[row + 1 :, row + 1 :] -= (rest / pivot)[:, None] * rest
     return least
 
 
-def _refined(drift: FloatArray, diffusion: FloatArray) -> Solution:
+def _refined(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None) -> Refined:
     solve = _solver(drift)
-    matrix, error = _step(solve, drift, solve(diffusion), diffusion)
-    if (error > SECOND_STEP).any():
-        coarse = np.flatnonzero(error > SECOND_STEP)
-        again = drift[coarse], diffusion[coarse]
-        refined, remaining = _step(_solver(again[0]), again[0], matrix[coarse], again[1])
-        better = remaining < error[coarse]
-        matrix[coarse[better]], error[coarse[better]] = refined[better], remaining[better]
-    return Solution(matrix, error + ROUNDING)
+    found = _step(solve, drift, solve(diffusion), diffusion, process)
+    if not (found.step <= SECOND_STEP).all():
+        for error in found[1:]:
+            error[np.isnan(error)] = np.inf
+        coarse = np.flatnonzero(found.step > SECOND_STEP)
+        own = drift[coarse]
+        some = None if process is None else process[coarse]
+        again = _step(_solver(own), own, found.matrix[coarse], diffusion[coarse], some)
+        better = again.step < found.step[coarse]
+        for whole, part in zip(found, again, strict=True):
+            whole[coarse[better]] = part[better]
+    return Refined(found.matrix, found.step + ROUNDING, found.error + ROUNDING)
 
 
-def _step(solve: Solver, drift: FloatArray, covariance: FloatArray, diffusion: FloatArray) -> Solution:
-    step = solve(lyapunov_residual(covariance, drift, diffusion))
+def _step(
+    solve: Solver, drift: FloatArray, covariance: FloatArray, diffusion: FloatArray, process: FloatArray | None
+) -> Refined:
+    residual = lyapunov_residual(covariance, drift, diffusion)
+    if process is None:
+        step = solve(residual)
+        refined = covariance + step
+        size = relative_size(step, refined)
+        return Refined(refined, size, size.copy())
+    step, moved = solve(np.stack([residual, disturbance(drift, covariance, process)]))
     refined = covariance + step
-    return Solution(refined, relative_size(step, refined))
+    size = relative_size(step, refined)
+    return Refined(refined, size, size + relative_size(moved, refined))
 
 
 def _solver(drift: FloatArray) -> Solver:
-    """Return D ↦ V, unrefined, with what depends on A done once; shapes (N, n, n)."""
+    """Return D ↦ V, unrefined, with what depends on A done once; shapes (N, n, n), or (q, N, n, n) for several D.
+
+    NaN where the equation is singular: two poles sum to zero.
+    """
     if drift.shape[-1] > LARGEST_REDUCED and importlib.util.find_spec("scipy"):
         return _schur_solver(drift)
     return _reduced_solver(drift)  # without SciPy, as in a browser, large ones too: slower, not less exact
@@ -142,13 +193,9 @@ def _reduced_solver(drift: FloatArray) -> Solver:
     matrix: FloatArray = flat.reshape(-1, count, count)
 
     def solve(diffusion: FloatArray) -> FloatArray:
-        right = diffusion.reshape(len(diffusion), -1).take(pattern.upper, axis=1) * pattern.factors
-        try:
-            unknowns = np.linalg.solve(matrix, right[..., None])
-        except np.linalg.LinAlgError:
-            raise _singular() from None
-        rows: FloatArray = unknowns.reshape(right.shape).astype(np.float64, copy=False)
-        return rows.take(pattern.unknowns, axis=1).reshape(diffusion.shape)
+        right = diffusion.reshape(-1, len(drift), size**2).take(pattern.upper, axis=2) * pattern.factors
+        unknowns = solved(matrix, right.transpose(1, 2, 0)).transpose(2, 0, 1)
+        return unknowns.take(pattern.unknowns, axis=2).reshape(diffusion.shape)
 
     return solve
 
@@ -163,29 +210,18 @@ def _schur_solver(drift: FloatArray) -> Solver:
     forms = []
     for matrix in drift:
         triangular, _, _, _, vectors, _, failed = dgees(unordered, matrix, lwork=length)
-        if failed:
-            raise Unresolved("LAPACK did not find the Schur form of a drift: its QR iteration does not end", np.inf)
-        forms.append((triangular, vectors))
+        forms.append((np.full_like(matrix, np.nan) if failed else triangular, vectors))  # QR that does not end
     basis = np.array([vectors for _, vectors in forms])
 
     def solve(diffusion: FloatArray) -> FloatArray:
         answer = -(transpose(basis) @ diffusion @ basis)
-        for lane, (triangular, _) in enumerate(forms):
-            solution, scale, perturbed = dtrsyl(triangular, triangular, answer[lane], tranb="T")
-            if perturbed:
-                raise _singular()
-            answer[lane] = scale * solution
+        for rows in answer.reshape(-1, *drift.shape):
+            for lane, (triangular, _) in enumerate(forms):
+                solution, scale, perturbed = dtrsyl(triangular, triangular, rows[lane], tranb="T")
+                rows[lane] = np.nan if perturbed else scale * solution
         return symmetrised(basis @ answer @ transpose(basis))
 
     return solve
-
-
-def _singular() -> Unresolved:
-    return Unresolved(
-        "the Lyapunov equation is singular: in double precision two poles of the drift sum to zero, so that "
-        "nothing damps a motion. Add the damping that is missing",
-        np.inf,
-    )
 
 
 class _Pattern(NamedTuple):

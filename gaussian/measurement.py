@@ -1,4 +1,4 @@
-"""Continuous measurement: detectors, the conditional state and the Kalman gain.
+"""Continuous measurement: detectors and their records.
 
 A detector records dr = G dy + dv: a quadrature of an output field (homodyne) or both with their extra noise
 (heterodyne), with vacuum v for what is not detected.  The same light that is recorded has acted on the system, so the
@@ -15,13 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import FloatArray, block_matrix, common_batch, flattened, frozen, stack_matrix, symmetrised, transpose
-from .attempts import Attempt, Refusal, attempted, growing, lane_by_lane, nothing_yet
-from .dynamics import growth_rate, require_stable, resolved_state
+from .arrays import FloatArray, block_matrix, common_batch, frozen, stack_matrix, symmetrised, transpose
 from .errors import InvalidInput, SuspiciousInput
 from .names import quadratures
-from .riccati import riccati_gain, solve_riccati
-from .state import GaussianState
+from .rounding import Sizes, norms
 from .system import LinearSystem
 
 __all__ = [
@@ -29,10 +26,8 @@ __all__ = [
     "Heterodyne",
     "Homodyne",
     "Measurement",
-    "attempt_conditional_state",
-    "conditional_state",
-    "kalman_gain",
     "record_model",
+    "record_sizes",
 ]
 
 
@@ -141,13 +136,7 @@ def record_model(system: LinearSystem, detectors: Detector | Sequence[Detector])
     InvalidInput
         No detector, an unknown port, or two detectors at one port (the light is gone after the first).
     """
-    chosen = _as_list(detectors)
-    rows = [quadratures(detector.port, system.outputs, "output") for detector in chosen]
-    batches = {f"detector {d.port!r}": np.broadcast_shapes(np.shape(d.angle), np.shape(d.efficiency)) for d in chosen}
-    common_batch({"system": system.batch_shape} | batches)
-    gains = _diagonal([detector.rows for detector in chosen])
-    added = _diagonal([detector.added_noise for detector in chosen])
-    seen = np.concatenate(rows)
+    seen, gains, added = _gathered(system, detectors)
     measured = gains @ system.output_matrix[..., seen, :]
     through = gains @ system.feedthrough[..., seen, :]
     noise = symmetrised(through @ system.noise @ transpose(through) + added)
@@ -155,75 +144,29 @@ def record_model(system: LinearSystem, detectors: Detector | Sequence[Detector])
     return Measurement(measured, noise, correlation)
 
 
-def conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> GaussianState:
-    """The stationary state given all records of the detectors up to now.
-
-    The covariance is the same for every record; the mean follows the record (`kalman_gain`), and is given for the
-    record zero.  Solves the Riccati equation with the process-measurement cross term (`backaction.gaussian.riccati`).
-
-    Raises
-    ------
-    Unstable, Unresolved, InvalidInput
-        As `steady_state` and `record_model`; also a record without noise (R singular).
-
-    Examples
-    --------
-    A cavity is heated through one mirror and watched through the other: variances of 2 become 3/2.
-
-    >>> from backaction.gaussian import from_hamiltonian
-    >>> cavity = from_hamiltonian(np.zeros((2, 2)), [[1, 1j], [1, 1j]], modes=["a"], ports=["hot", "out"])
-    >>> conditional_state(cavity.with_noise("hot", 3.5), Heterodyne()).covariance.round(9)
-    array([[1.5, 0. ],
-           [0. , 1.5]])
-    """
-    require_stable(system)
-    record = record_model(system, detectors)
-    _require_noise(record.noise)
-    solution = solve_riccati(system.drift, system.diffusion, *record)
-    return resolved_state(solution.matrix, solution.error_estimate, system, "conditional")
-
-
-def attempt_conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Attempt:
-    """`conditional_state` of every lane that has one, and why the others have none.
-
-    Raises
-    ------
-    InvalidInput
-        As `record_model`; nothing is raised for a lane's numbers.
-
-    Examples
-    --------
-    >>> from backaction.gaussian import from_hamiltonian
-    >>> cavity = from_hamiltonian(np.zeros((2, 2)), [[1, 1j]], modes=["a"], ports=["out"])
-    >>> attempt_conditional_state(cavity, Homodyne(angle=[0.0, 1.0])).refusal.tolist()
-    [0, 0]
-    """
-    record = record_model(system, detectors)
-    given = (system.drift, system.diffusion, *record)
-    batch = np.broadcast_shapes(system.batch_shape, *[matrix.shape[:-2] for matrix in given])
-    problem = [flattened(matrix, batch) for matrix in given]
-    refusal = growing(np.broadcast_to(growth_rate(system), batch).reshape(-1))
-    refusal[_noiseless(problem[3])] = Refusal.NOISELESS
-    found = nothing_yet(len(refusal), problem[0].shape[-1])
-    lane_by_lane(
-        lambda lanes: solve_riccati(*[matrix[lanes] for matrix in problem]),
-        np.flatnonzero(refusal == Refusal.NONE),
-        found,
+def record_sizes(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Sizes:
+    """The sizes of what D, R, Σ and H are sums of: see `backaction.gaussian.rounding`."""
+    seen, gains, added = _gathered(system, detectors)
+    extra = added.diagonal(axis1=-2, axis2=-1)[..., None]
+    through = system.feedthrough[..., seen, :]
+    return Sizes(
+        norms(system.input_matrix, system.noise),
+        np.sqrt(norms(gains @ through, system.noise) ** 2 + extra),
+        np.sqrt(norms(np.abs(gains) @ np.abs(through), system.noise) ** 2 + extra),
+        np.abs(gains) @ np.abs(system.output_matrix[..., seen, :]),
     )
-    return attempted(found, refusal, batch, system.modes)
 
 
-def kalman_gain(
-    system: LinearSystem, detectors: Detector | Sequence[Detector], state: GaussianState | None = None
-) -> FloatArray:
-    """K = (V Hᵀ + Σ) R⁻¹ of the filter dx̂ = A x̂ dt + K (dr − H x̂ dt), shape (…, 2n, k), in √(rad/s).
-
-    `state` is the conditional state at that time; default the stationary one.
-    """
-    record = record_model(system, detectors)
-    _require_noise(record.noise)
-    conditional = conditional_state(system, detectors) if state is None else state
-    return riccati_gain(conditional.covariance, *record)
+def _gathered(
+    system: LinearSystem, detectors: Detector | Sequence[Detector]
+) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
+    """Rows of the outputs that are detected, G over them and the noise that the detectors add, both block-diagonal."""
+    chosen = _as_list(detectors)
+    rows = [quadratures(detector.port, system.outputs, "output") for detector in chosen]
+    batches = {f"detector {d.port!r}": np.broadcast_shapes(np.shape(d.angle), np.shape(d.efficiency)) for d in chosen}
+    common_batch({"system": system.batch_shape} | batches)
+    gains = _diagonal([detector.rows for detector in chosen])
+    return np.concatenate(rows), gains, _diagonal([detector.added_noise for detector in chosen])
 
 
 def _as_list(detectors: Detector | Iterable[Detector]) -> list[Detector]:
@@ -251,18 +194,3 @@ def _diagonal(blocks: list[FloatArray]) -> FloatArray:
             for i, block in enumerate(blocks)
         ]
     )
-
-
-def _require_noise(noise: FloatArray) -> None:
-    if _noiseless(noise).any():
-        least = float(np.linalg.eigvalsh(noise)[..., 0].min())
-        raise InvalidInput(
-            f"the records have a combination without noise (eigenvalue {least:.3g} of R): the detected light is "
-            "infinitely squeezed, or the same light is recorded twice"
-        )
-
-
-def _noiseless(noise: FloatArray) -> NDArray[np.bool_]:
-    values = np.linalg.eigvalsh(noise)
-    singular: NDArray[np.bool_] = values[..., 0] <= np.finfo(np.float64).eps * values[..., -1]
-    return singular

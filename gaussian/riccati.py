@@ -3,10 +3,15 @@
     A V + V Aᵀ + D − (V Hᵀ + Σ) R⁻¹ (V Hᵀ + Σ)ᵀ = 0
 
 V is the stationary conditional covariance; H, R, Σ are the measured combination, its noise and the correlation of that
-noise with the process.  The stable subspace of the Hamiltonian matrix gives a first solution, Newton's iteration
-(each step a Lyapunov equation) ends it.  Where that subspace fails (nearly equal or nearly imaginary eigenvalues) the
-iteration starts from no measurement at all, V_0 = the unconditional covariance, from where it converges monotonically
-(Kleinman, IEEE Trans. Autom. Control 13, 114 (1968)).
+noise with the process.  Of the many solutions one is meant, the stabilising one: A − K H decays, K = (V Hᵀ + Σ) R⁻¹.
+It exists if all that does not decay is watched, and driven by noise.
+
+Each road finds a first solution, Newton's iteration (each step a Lyapunov equation) ends it, and what is not the
+stabilising solution is left to the next road: the decaying eigenvectors of the Hamiltonian matrix; the doubling of
+filters (`backaction.gaussian.doubling`), which keeps its digits where these are nearly parallel or nearly imaginary;
+for a stable drift the iteration from no measurement at all, which converges monotonically (Kleinman, IEEE Trans.
+Autom. Control 13, 114 (1968)).  Large batches of small problems are done by compiled loops, and only what these do not
+clearly solve goes the roads; so which lanes are refused does not depend on the engine, nor on a lane's neighbours.
 """
 
 from __future__ import annotations
@@ -17,21 +22,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import FloatArray, flattened, symmetrised, transpose
+from .doubling import stationary
 from .engines import compiled_pays
 from .errors import Unresolved
-from .lyapunov_dense import ROUNDING, Solution, chunks, correction
+from .lapack import eigenvalues, eigenvectors, solved
+from .lyapunov_dense import CLEARLY, RESOLVED, Solution, certain_pivot, chunks, corrections, least_pivots
 from .residuals import relative_size, riccati_residual
+from .rounding import ROUNDING, Sizes, disturbances
 
-__all__ = ["riccati_gain", "solve_riccati"]
-
-NEWTON_STEPS = 2
-"""Corrections after the subspace solution: the first removes its error, the second measures what is left."""
+__all__ = [
+    "Conditioned",
+    "Decorrelated",
+    "Problem",
+    "attempt_riccati",
+    "riccati_gain",
+    "solve_riccati",
+    "without_correlation",
+]
 
 KLEINMAN_STEPS = 80
 """Enough to halve an initial V of 1e15 times the final one, and to converge quadratically afterwards."""
 
 SETTLED = 1e-15
-"""Step of Kleinman's iteration, relative to √(V_ii V_jj), that is rounding.
+"""Step of an iteration, relative to √(V_ii V_jj), that is rounding.
 
 Steps may shrink, grow and shrink again while correlated directions of small variance are still far away (opposite
 masses, strongly measured), so that a step that is merely small ends nothing.
@@ -44,6 +57,36 @@ CONVERGED = 1e-9
 """Newton's last step, relative to √(V_ii V_jj), below which the quadratic convergence has ended at rounding."""
 
 
+class Problem(NamedTuple):
+    """A, D, H, R, Σ of lanes, shapes (N, …)."""
+
+    drift: FloatArray
+    diffusion: FloatArray
+    measured: FloatArray
+    noise: FloatArray
+    correlation: FloatArray
+
+    def lanes(self, chosen: NDArray[np.intp] | slice) -> Problem:
+        """Some of them."""
+        return Problem(*[matrix[chosen] for matrix in self])
+
+
+class Conditioned(NamedTuple):
+    """V (N, n, n), Newton's last step (N,), infinite without a stabilising solution, and the error with the model's."""
+
+    matrix: FloatArray
+    step: FloatArray
+    error: FloatArray
+
+
+class Decorrelated(NamedTuple):
+    """Ã = A − ΣR⁻¹H, D̃ = D − ΣR⁻¹Σᵀ and HᵀR⁻¹H: the process given the record, and the record's information."""
+
+    drift: FloatArray
+    diffusion: FloatArray
+    information: FloatArray
+
+
 def solve_riccati(
     drift: FloatArray,
     diffusion: FloatArray,
@@ -51,12 +94,12 @@ def solve_riccati(
     measurement_noise: FloatArray,
     correlation: FloatArray,
 ) -> Solution:
-    """Solve the stationary Riccati equation for a stable drift.
+    """The stabilising solution of the stationary Riccati equation.
 
     Parameters
     ----------
     drift, diffusion : array, shape (…, n, n)
-        A (every pole decays) and D.
+        A and D. What does not decay by itself must be watched.
     measured : array, shape (…, k, n)
         Rows H of what is measured.
     measurement_noise : array, shape (…, k, k)
@@ -67,77 +110,50 @@ def solve_riccati(
     Raises
     ------
     Unresolved
-        Newton's iteration does not converge in double precision; `uncertainty` is its last relative step.
+        There is no stabilising solution, or double precision does not find it.
 
     Examples
     --------
-    A decaying variable observed perfectly in white noise, V² + 2V − 1 = 0:
+    A decaying variable observed perfectly in white noise, V² + 2V − 1 = 0, and one that grows, V² − 2V − 1 = 0:
 
     >>> one = np.ones((1, 1))
     >>> solve_riccati(-one, one, one, one, 0 * one).matrix.round(12)
     array([[0.41421356]])
+    >>> solve_riccati(one, one, one, one, 0 * one).matrix.round(12)
+    array([[2.41421356]])
     """
-    size = drift.shape[-1]
     given = (drift, diffusion, measured, measurement_noise, correlation)
     batch = np.broadcast_shapes(*[matrix.shape[:-2] for matrix in given])
-    flat = [flattened(matrix, batch) for matrix in given]
-    problem = _Problem(*flat)
-    covariance, error = _compiled(problem) if compiled_pays(len(flat[0]), size) else _by_lapack(problem)
-    worst = float(error.max(initial=0.0))
-    if not worst < CONVERGED:
+    found = attempt_riccati(Problem(*[flattened(matrix, batch) for matrix in given]))
+    if not (found.step < CONVERGED).all():
         raise Unresolved(
-            f"the conditional covariance is not resolved in double precision: Newton's last step is {worst:.3g} of "
-            "the standard deviations. This usually means (a) a mode that the record does not see and whose own "
-            "damping is almost zero, or (b) rates that differ by more than about 1e12",
-            worst,
+            "the conditional covariance is not resolved in double precision: no solution is found to which a filter "
+            "settles. This usually means (a) a motion that the record does not see and whose own damping is almost "
+            "zero, or (b) rates that differ by more than about 1e12",
+            np.inf,
         )
-    return Solution(covariance.reshape(*batch, size, size), error.reshape(batch))
+    return Solution(found.matrix.reshape(*batch, *drift.shape[-2:]), found.error.reshape(batch))
 
 
-class _Problem(NamedTuple):
-    """A, D, H, R, Σ of lanes, shapes (N, …)."""
+def attempt_riccati(problem: Problem, sizes: Sizes | None = None) -> Conditioned:
+    """The stabilising solution of each lane by itself; nothing is raised.
 
-    drift: FloatArray
-    diffusion: FloatArray
-    measured: FloatArray
-    noise: FloatArray
-    correlation: FloatArray
-
-    def lanes(self, chosen: NDArray[np.bool_] | slice) -> _Problem:
-        return _Problem(*[matrix[chosen] for matrix in self])
-
-
-def _compiled(problem: _Problem) -> Solution:
-    """By the compiled engine, which has Kleinman's iteration alone; what has not converged there by LAPACK."""
+    With the `sizes` of what the model's matrices are sums of, the error includes their rounding.
+    """
+    count, size = problem.drift.shape[:2]
+    if not compiled_pays(count, size):
+        return _by_lapack(problem, sizes)
     from .engines.riccati import solve_riccati_lanes
 
-    a, d, h, r, s = problem
-    covariance, error = solve_riccati_lanes(a, d, h, r, s, SETTLED, STALLED, KLEINMAN_STEPS)
-    error = error + ROUNDING
-    failed = ~(error < CONVERGED)
-    covariance[failed], error[failed] = _by_lapack(problem.lanes(failed))
-    return Solution(covariance, error)
-
-
-def _by_lapack(problem: _Problem) -> Solution:
-    covariance, error = np.zeros(problem.drift.shape), np.zeros(len(problem.drift))
-    for lanes in chunks(len(covariance), problem.drift.shape[-1]):
-        covariance[lanes], error[lanes] = _solve(problem.lanes(lanes))
-    return Solution(covariance, error)
-
-
-def _solve(problem: _Problem) -> Solution:
-    covariance, failed = _stable_subspace(problem)
-    error = np.full(len(covariance), np.inf)
-    # A subspace with few digits left needs more than the usual corrections; they still converge quadratically.
-    for _ in range(2):
-        open_lanes = ~failed & ~(error < CONVERGED)
-        if open_lanes.any():
-            covariance[open_lanes], error[open_lanes] = _newton(covariance[open_lanes], problem.lanes(open_lanes))
-    failed |= ~(error < CONVERGED)
-    if failed.any():
-        covariance[failed], error[failed] = _kleinman(problem.lanes(failed))
-    return Solution(covariance, error)
+    matrix, step, error, pivot = solve_riccati_lanes(problem, sizes)
+    clear = (step < CONVERGED / CLEARLY) & (error < RESOLVED / CLEARLY) & (pivot > CLEARLY * certain_pivot(step, size))
+    found = Conditioned(matrix, step, error)
+    rest = np.flatnonzero(~clear)
+    if len(rest):
+        again = _by_lapack(problem.lanes(rest), sizes and sizes.lanes(rest))
+        for whole, part in zip(found, again, strict=True):
+            whole[rest] = part
+    return found
 
 
 def riccati_gain(
@@ -145,70 +161,140 @@ def riccati_gain(
 ) -> FloatArray:
     """K = (V Hᵀ + Σ) R⁻¹, shape (…, n, k)."""
     cross = covariance @ transpose(measured) + correlation
-    gain: FloatArray = transpose(np.linalg.solve(measurement_noise, transpose(cross)))
+    gain: FloatArray = transpose(solved(measurement_noise, transpose(cross)))
     return gain
 
 
-def _stable_subspace(problem: _Problem) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """V = U₂U₁⁻¹ from the decaying eigenvectors (U₁; U₂) of the Hamiltonian matrix, and the lanes where it fails."""
-    a, d, h, r, s = problem
-    size = a.shape[-1]
-    weighted = np.linalg.solve(r, h)
-    reduced = a - s @ weighted
-    source = symmetrised(d - s @ np.linalg.solve(r, transpose(s)))
-    information = symmetrised(transpose(h) @ weighted)
+def without_correlation(
+    drift: FloatArray, diffusion: FloatArray, measured: FloatArray, noise: FloatArray, correlation: FloatArray
+) -> Decorrelated:
+    """The same problem with noises of process and record that are independent; shapes (…, n, n)."""
+    weighted = solved(noise, measured)
+    shared = transpose(solved(noise, transpose(correlation)))
+    return Decorrelated(
+        drift - correlation @ weighted,
+        symmetrised(diffusion - shared @ transpose(correlation)),
+        symmetrised(transpose(measured) @ weighted),
+    )
+
+
+def _by_lapack(problem: Problem, sizes: Sizes | None) -> Conditioned:
+    count, size = problem.drift.shape[:2]
+    found = _nothing(count, size)
+    with np.errstate(all="ignore"):  # of lanes that have no solution
+        for lanes in chunks(count, size):
+            for whole, part in zip(found, _solve(problem.lanes(lanes), sizes and sizes.lanes(lanes)), strict=True):
+                whole[lanes] = part
+    return found
+
+
+def _nothing(count: int, size: int) -> Conditioned:
+    far = np.full(count, np.inf if size else 0.0)
+    return Conditioned(np.zeros((count, size, size)), far, far.copy())
+
+
+def _solve(problem: Problem, sizes: Sizes | None) -> Conditioned:
+    found = _nothing(*problem.drift.shape[:2])
+    for road in (_stable_subspace, _doubled, _from_no_record):
+        waiting = np.flatnonzero(~(found.step < CONVERGED))
+        if not len(waiting):
+            break
+        part = problem.lanes(waiting)
+        end = _newton(road(part), part, sizes and sizes.lanes(waiting))
+        good = np.flatnonzero(_stabilising(end, part))
+        for whole, some in zip(found, end, strict=True):
+            whole[waiting[good]] = some[good]
+    return found
+
+
+def _stable_subspace(problem: Problem) -> FloatArray:
+    """V = U₂U₁⁻¹ from the decaying eigenvectors (U₁; U₂) of the Hamiltonian matrix."""
+    size = problem.drift.shape[-1]
+    drift, source, information = without_correlation(*problem)
     hamiltonian = np.concatenate(
         [
-            np.concatenate([transpose(reduced), -information], axis=-1),
-            np.concatenate([-source, -reduced], axis=-1),
+            np.concatenate([transpose(drift), -information], axis=-1),
+            np.concatenate([-source, -drift], axis=-1),
         ],
         axis=-2,
     )
-    values, vectors = np.linalg.eig(hamiltonian)
+    values, vectors = eigenvectors(hamiltonian)
     order = np.argsort(values.real, axis=-1)
-    failed = np.take_along_axis(values.real, order[:, size - 1 : size], axis=-1)[:, 0] >= 0
     chosen = np.take_along_axis(vectors, order[:, None, :size], axis=-1)
-    upper, lower = chosen[:, :size], chosen[:, size:]
-    # Parallel eigenvectors leave no digits; a lane may then be singular, and is done by iteration instead.
-    try:
-        quotient = np.linalg.solve(transpose(upper), transpose(lower))
-    except np.linalg.LinAlgError:
-        failed |= ~(np.linalg.cond(upper) < 1 / np.finfo(np.float64).eps)
-        safe = np.where(failed[:, None, None], np.eye(size), upper)
-        quotient = np.linalg.solve(transpose(safe), transpose(lower))
-    covariance = symmetrised(transpose(quotient).real)
-    failed |= ~_decaying(a - riccati_gain(covariance, h, r, s) @ h)
-    return covariance, failed
+    quotient = solved(transpose(chosen[:, :size]), transpose(chosen[:, size:]))
+    covariance: FloatArray = symmetrised(transpose(quotient).real)
+    return covariance
 
 
-def _newton(covariance: FloatArray, problem: _Problem) -> Solution:
-    step = np.zeros_like(covariance)
-    for _ in range(NEWTON_STEPS):
-        step = _newton_step(covariance, problem)
-        covariance = covariance + step
-    return Solution(covariance, relative_size(step, covariance) + ROUNDING)
+def _doubled(problem: Problem) -> FloatArray:
+    return stationary(*without_correlation(*problem))
 
 
-def _kleinman(problem: _Problem) -> Solution:
-    covariance = correction(problem.drift, problem.diffusion)
+def _from_no_record(problem: Problem) -> FloatArray:
+    """Kleinman's iteration from the unconditional covariance."""
+    covariance: FloatArray = corrections(problem.drift, problem.diffusion[None])[0]
     size = np.full(len(covariance), np.inf)
+    waiting = np.arange(len(covariance))
     for _ in range(KLEINMAN_STEPS):
-        step = _newton_step(covariance, problem)
-        covariance = covariance + step
-        before, size = size, relative_size(step, covariance)
-        if ((size < SETTLED) | ((size < STALLED) & (size >= before))).all():
+        part = problem.lanes(waiting)
+        step = _newton_steps(covariance[waiting], part, None)[0]
+        covariance[waiting] += step
+        before, size[waiting] = size[waiting], relative_size(step, covariance[waiting])
+        now = size[waiting]
+        waiting = waiting[~((now < SETTLED) | ((now < STALLED) & (now >= before)) | np.isnan(now))]
+        if not len(waiting):
             break
-    return Solution(covariance, size + ROUNDING)
+    return covariance
 
 
-def _newton_step(covariance: FloatArray, problem: _Problem) -> FloatArray:
-    """The change of V that solves the equation linearised at V."""
+def _newton(covariance: FloatArray, problem: Problem, sizes: Sizes | None) -> Conditioned:
+    """Two corrections: the first removes the error of a start, the second measures what is left.
+
+    A start with few digits needs two more; they still converge quadratically.
+    """
+    step, error = np.full(len(covariance), np.inf), np.full(len(covariance), np.inf)
+    waiting = np.arange(len(covariance))
+    for number in range(4):
+        last = number % 2 == 1
+        some = sizes.lanes(waiting) if sizes is not None and last else None
+        steps = _newton_steps(covariance[waiting], problem.lanes(waiting), some)
+        covariance[waiting] += steps[0]
+        now = np.array([relative_size(change, covariance[waiting]) for change in steps])
+        step[waiting] = now[0] + ROUNDING
+        error[waiting] = step[waiting] + now[1:].max(axis=0, initial=0.0)
+        if last:
+            waiting = waiting[~(step[waiting] < STALLED)]
+        if not len(waiting):
+            break
+    return Conditioned(covariance, step, error)
+
+
+def _newton_steps(covariance: FloatArray, problem: Problem, sizes: Sizes | None) -> FloatArray:
+    """The change of V that solves the equation linearised at V; after it what the model's rounding changes."""
     gain = riccati_gain(covariance, problem.measured, problem.noise, problem.correlation)
-    return correction(problem.drift - gain @ problem.measured, riccati_residual(covariance, gain, *problem))
+    residual = riccati_residual(covariance, gain, *problem)[None]
+    if sizes is not None:
+        residual = np.concatenate([residual, disturbances(problem.drift, covariance, gain, sizes)])
+    return corrections(problem.drift - gain @ problem.measured, residual)
 
 
-def _decaying(drift: FloatArray) -> NDArray[np.bool_]:
-    finite = np.asarray(np.isfinite(drift).all(axis=(-2, -1)))
-    safe = np.where(finite[:, None, None], drift, 0.0)
-    decaying: NDArray[np.bool_] = finite & (np.linalg.eigvals(safe).real.max(axis=-1) < 0)
-    return decaying
+def _stabilising(found: Conditioned, problem: Problem) -> NDArray[np.bool_]:
+    """Whether a solution is the stabilising one.
+
+    A V that solves the equation and is positive, beyond its errors, is: for a left eigenvector w of F = A − K H is
+    2 Re λ w†Vw = −w†(D + K R Kᵀ − K Σᵀ − Σ Kᵀ)w ≤ 0, and an undamped pole would make Newton's steps singular. The
+    converse does not hold (a mode without noise has V = 0): then the poles of F are looked at.
+    """
+    covariance, step, _ = found
+    good: NDArray[np.bool_] = step < CONVERGED
+    certain = certain_pivot(step, covariance.shape[-1])
+    doubtful = np.flatnonzero(good & ~(least_pivots(covariance) > certain))
+    if len(doubtful):
+        part, v = problem.lanes(doubtful), covariance[doubtful]
+        closed = part.drift - riccati_gain(v, part.measured, part.noise, part.correlation) @ part.measured
+        deviation = np.sqrt(np.abs(v.diagonal(axis1=-2, axis2=-1)))
+        correlations = v / np.where(deviation > 0, deviation, 1.0)[:, :, None]
+        correlations = correlations / np.where(deviation > 0, deviation, 1.0)[:, None, :]
+        positive = eigenvalues(correlations).real.min(axis=-1) > -certain[doubtful]
+        good[doubtful] = positive & (eigenvalues(closed).real.max(axis=-1) < 0)
+    return good

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from .arrays import FloatArray, block_matrix, symmetrised, transpose
+from .conditional import kalman_gain
 from .dynamics import require_stable
 from .lyapunov import solve_lyapunov
-from .measurement import Detector, Heterodyne, Homodyne, kalman_gain, record_model
+from .measurement import Detector, Heterodyne, Homodyne, record_model
 from .names import quadratures
 from .system import LinearSystem
 

@@ -1,21 +1,19 @@
 """Linear equations for `LANES` problems at a time, and sums with twice the digits.
 
-All lanes of a group share one order of pivots.  The pivot is the row whose smallest entry among the lanes is largest; a
-lane for which it is a bad one shows in its error estimate, and is done again by LAPACK.
+Each lane has its own order of pivots, the largest entry of each column, so that its digits do not depend on its
+neighbours.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
+
+import numpy as np
 
 from ..arrays import FloatArray
 from .compilation import LANES, compiled
 
 __all__ = ["accumulate", "eliminate", "factorise", "joined"]
-
-SAMPLE = 8
-"""Every how manieth lane has a say in the choice of a pivot."""
 
 SPLITTER = 2.0**27 + 1
 """Dekker's constant, as in `double_double`."""
@@ -23,12 +21,13 @@ SPLITTER = 2.0**27 + 1
 
 @compiled
 def factorise(matrix: FloatArray, order: Any, filled: Any) -> None:
-    """LU factors of (m, m, LANES) in place, multipliers below the diagonal, inverted pivots on it; rows in `order`.
+    """LU factors of (m, m, LANES) in place, multipliers below the diagonal, inverted pivots on it.
 
-    `filled` (m, m) tells which entries any lane has: light goes one way and each mode meets few others, so that most
-    are empty, and the work is that of the blocks.
+    `order` (m, LANES) has the row with which each was exchanged. `filled` (m, m) tells which entries any lane has:
+    light goes one way and each mode meets few others, so that many are empty.
     """
     size = matrix.shape[0]
+    largest, swapped = np.empty(LANES), np.empty(size, dtype=np.bool_)
     for row in range(size):
         for column in range(size):
             some = False
@@ -36,25 +35,37 @@ def factorise(matrix: FloatArray, order: Any, filled: Any) -> None:
                 some |= matrix[row, column, lane] != 0.0
             filled[row, column] = some
     for column in range(size):
-        best, chosen = -1.0, column
-        for row in range(column, size):
+        for lane in range(LANES):
+            largest[lane] = abs(matrix[column, column, lane])
+            order[column, lane] = column
+        for row in range(column + 1, size):
             if filled[row, column]:
-                least = math.inf
-                for lane in range(0, LANES, SAMPLE):
-                    least = min(least, abs(matrix[row, column, lane]))
-                if least > best:
-                    best, chosen = least, row
-        order[column] = chosen
-        if chosen != column:
+                for lane in range(LANES):
+                    here = abs(matrix[row, column, lane])
+                    better = here > largest[lane]
+                    largest[lane] = here if better else largest[lane]
+                    order[column, lane] = row if better else order[column, lane]
+        swapped[:] = False
+        for lane in range(LANES):
+            swapped[order[column, lane]] = True
+        moved = False
+        for row in range(column + 1, size):
+            if swapped[row]:
+                moved = True
+                for k in range(size):
+                    filled[column, k] |= filled[row, k]
+        if moved:
+            for row in range(column + 1, size):
+                if swapped[row]:
+                    for k in range(size):
+                        filled[row, k] |= filled[column, k]
             for k in range(size):
-                some = filled[column, k]
-                filled[column, k] = filled[chosen, k]
-                filled[chosen, k] = some
-                if some or filled[column, k]:
+                if filled[column, k]:
                     for lane in range(LANES):
+                        row = order[column, lane]
                         other = matrix[column, k, lane]
-                        matrix[column, k, lane] = matrix[chosen, k, lane]
-                        matrix[chosen, k, lane] = other
+                        matrix[column, k, lane] = matrix[row, k, lane]
+                        matrix[row, k, lane] = other
         for lane in range(LANES):
             matrix[column, column, lane] = 1.0 / matrix[column, column, lane]
         for row in range(column + 1, size):
@@ -73,10 +84,13 @@ def eliminate(factors: FloatArray, order: Any, filled: Any, right: FloatArray) -
     """Solve for right sides (m, c, LANES), in place."""
     size, columns = factors.shape[0], right.shape[1]
     for row in range(size):
-        chosen = order[row]
-        if chosen != row:
+        moved = False
+        for lane in range(LANES):
+            moved |= order[row, lane] != row
+        if moved:
             for c in range(columns):
                 for lane in range(LANES):
+                    chosen = order[row, lane]
                     other = right[row, c, lane]
                     right[row, c, lane] = right[chosen, c, lane]
                     right[chosen, c, lane] = other

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import FloatArray
+from ..rounding import SHARE
 from ..split_product import EXPONENT, exact_total
 from .plan import ADD, INVERT, MULTIPLY, SUBTRACT, Plan
 
-__all__ = ["AGAIN", "LEADING", "TINY", "Refined", "Systems", "chunk", "solve_with_numpy"]
+__all__ = ["AGAIN", "LEADING", "TINY", "Certified", "Systems", "chunk", "nothing", "solve_with_numpy"]
 
 DOUBLES = 800_000
 """Numbers of one chunk: what fits the cache (measured)."""
@@ -34,26 +35,40 @@ TINY = 1e-300
 
 
 class Systems(NamedTuple):
-    """Drifts and diffusions, each flattened to (systems, n²), and which of them belong to each of `total` lanes."""
+    """Drifts and diffusions, each flattened to (systems, n²), and which of them belong to each of `total` lanes.
+
+    `process`, one row for each row of the diffusions, are the sizes of what these are sums of; None asks for no error
+    from the rounding of the model.
+    """
 
     drift: FloatArray
     diffusion: FloatArray
     drift_rows: NDArray[np.intp] | None
     diffusion_rows: NDArray[np.intp] | None
     total: int
+    process: FloatArray | None = None
 
     def lanes(self, chosen: NDArray[np.intp]) -> Systems:
         """Some of them."""
         first, second = (chosen if rows is None else rows[chosen] for rows in (self.drift_rows, self.diffusion_rows))
-        return Systems(self.drift, self.diffusion, first, second, len(chosen))
+        return Systems(self.drift, self.diffusion, first, second, len(chosen), self.process)
 
 
-class Refined(NamedTuple):
-    """V (N, n, n), the size of the last step (N,), and the least pivot of V's correlations (N,): > 0 if V > 0."""
+class Certified(NamedTuple):
+    """V (N, n, n), its errors (N,) and the least pivots of its correlations (N,): > 0 if V > 0.
+
+    `step` is the size of the last step; `error` adds what the rounding of the model changes.
+    """
 
     matrix: FloatArray
     step: FloatArray
+    error: FloatArray
     pivot: FloatArray
+
+
+def nothing(count: int, size: int) -> Certified:
+    """Room for solutions."""
+    return Certified(np.empty((count, size, size)), np.empty(count), np.empty(count), np.empty(count))
 
 
 def chunk(plan: Plan, count: int) -> int:
@@ -62,7 +77,7 @@ def chunk(plan: Plan, count: int) -> int:
     return -(-count // -(-count // most))
 
 
-def solve_with_numpy(plan: Plan, systems: Systems) -> Refined:
+def solve_with_numpy(plan: Plan, systems: Systems) -> Certified:
     """Solutions of A V + V Aᵀ + D = 0; NaN where a shared pivot is zero.
 
     Examples
@@ -75,7 +90,7 @@ def solve_with_numpy(plan: Plan, systems: Systems) -> Refined:
     """
     count, size = systems.total, plan.size
     lanes = chunk(plan, count)
-    found = Refined(np.empty((count, size, size)), np.empty(count), np.empty(count))
+    found = nothing(count, size)
     worker = _Worker(plan, lanes)
     with np.errstate(all="ignore"):
         for start in range(0, count, lanes):
@@ -107,7 +122,7 @@ class _Worker:
         self.diffusion = np.zeros((len(i), lanes))
         self.sources = np.searchsorted(self.upper, plan.diffusion)
 
-    def solve(self, systems: Systems, lanes: slice, found: Refined) -> None:
+    def solve(self, systems: Systems, lanes: slice, found: Certified) -> None:
         """Fill the results of some lanes."""
         plan, work = self.plan, self.work
         work[1 : 1 + len(plan.drift)] = _gathered(systems.drift, systems.drift_rows, lanes, plan.drift)
@@ -131,6 +146,12 @@ class _Worker:
         self._spread(solution, self.covariance)
         found.matrix.reshape(len(found.matrix), -1)[lanes] = self.covariance.reshape(plan.size**2, -1).T
         found.step[lanes], found.pivot[lanes] = step, self._least_pivot()
+        found.error[lanes] = step
+        if systems.process is not None:
+            process = _gathered(systems.process, systems.diffusion_rows, lanes, np.arange(plan.size))
+            np.multiply(self._disturbance(process), self.equation, out=right)
+            self._run(self.again)
+            found.error[lanes] += self._relative(work[plan.unknowns], solution)
 
     def _run(self, steps: list[tuple[int, FloatArray, FloatArray, FloatArray, FloatArray]]) -> None:
         spare, multiply, subtract = self.line[0], np.multiply, np.subtract
@@ -190,6 +211,18 @@ class _Worker:
         error += lost[self.lower]
         total += error
         total /= square
+        return total
+
+    def _disturbance(self, process: FloatArray) -> FloatArray:
+        """What rounding of A and D changes of the equations at most: see `backaction.gaussian.rounding`."""
+        moved, line = self.moved, self.line
+        moved[...] = process[:, None] * process
+        covariance = np.abs(self.covariance, out=self.leading)
+        rates = np.abs(self.work[1 : 1 + len(self.entry[0])])
+        for rate, i, k in zip(rates, *(index.tolist() for index in self.entry), strict=True):
+            moved[i] += np.multiply(covariance[k], rate, out=line)
+        flat = moved.reshape(-1, moved.shape[-1])
+        total: FloatArray = SHARE * (flat[self.upper] + flat[self.lower])
         return total
 
     def _spread(self, upper: FloatArray, full: FloatArray) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 
 from ..arrays import FloatArray
 from .compilation import LANES, compiled
-from .lanes import AGAIN, Refined, Systems
+from .lanes import AGAIN, Certified, Systems, nothing
 from .plan import ADD, INVERT, MULTIPLY, SUBTRACT, Plan
-from .residual import product, relative, residual, split_covariance
+from .residual import disturbance, product, relative, residual, split_covariance
 
 __all__ = ["solve_compiled"]
 
 
-def solve_compiled(plan: Plan, systems: Systems) -> Refined:
+def solve_compiled(plan: Plan, systems: Systems) -> Certified:
     """Solutions of A V + V Aᵀ + D = 0, as `backaction.gaussian.engines.lanes.solve_with_numpy`.
 
     Examples
@@ -28,17 +28,19 @@ def solve_compiled(plan: Plan, systems: Systems) -> Refined:
     array([0.5 , 0.25])
     """
     count, size = systems.total, plan.size
-    found = Refined(np.empty((count, size, size)), np.empty(count), np.empty(count))
+    found = nothing(count, size)
     every = np.arange(count)
     drift_rows, diffusion_rows = (
         every if rows is None else rows for rows in (systems.drift_rows, systems.diffusion_rows)
     )
     i, j = np.triu_indices(size)
     sources = np.searchsorted(i * size + j, plan.diffusion)
+    process = np.empty((0, size)) if systems.process is None else systems.process
     with np.errstate(all="ignore"):
         _solve_groups(
             _read_only(systems.drift),
             _read_only(systems.diffusion),
+            _read_only(process),
             drift_rows,
             diffusion_rows,
             plan.drift,
@@ -108,6 +110,7 @@ def least_pivot(left: FloatArray, least: FloatArray) -> None:
 def _solve_groups(
     drift: FloatArray,
     diffusion: FloatArray,
+    process: FloatArray,
     drift_rows: Any,
     diffusion_rows: Any,
     drift_entries: Any,
@@ -121,6 +124,7 @@ def _solve_groups(
     slots: int,
     matrix: FloatArray,
     step: FloatArray,
+    error: FloatArray,
     pivot: FloatArray,
 ) -> None:
     count, size = matrix.shape[0], matrix.shape[1]
@@ -180,11 +184,29 @@ def _solve_groups(
                 for lane in range(LANES):
                     moved[i, j, lane] = solution[place, lane]
                 place += 1
+        for i in range(size):
+            for j in range(i):
+                for lane in range(LANES):
+                    moved[i, j, lane] = moved[j, i, lane]
         for lane in range(min(LANES, count - start)):
             step[start + lane] = now[lane]
             for i in range(size):
                 for j in range(size):
-                    matrix[start + lane, i, j] = moved[min(i, j), max(i, j), lane]
+                    matrix[start + lane, i, j] = moved[i, j, lane]
+        new[:] = 0.0
+        if len(process):
+            for lane in range(LANES):
+                source = min(start + lane, count - 1)
+                for i in range(size):
+                    bound[i, lane] = process[diffusion_rows[source], i]
+            disturbance(work[1:], drift_entries, moved, bound, lost, right, work)
+            run(again, work)
+            for place in range(pairs):
+                for lane in range(LANES):
+                    change[place, lane] = work[unknowns[place], lane]
+            relative(change, solution, scale, new)
+        for lane in range(min(LANES, count - start)):
+            error[start + lane] = now[lane] + new[lane]
         least_pivot(moved, least)
         for lane in range(min(LANES, count - start)):
             pivot[start + lane] = least[lane]

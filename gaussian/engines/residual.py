@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..arrays import FloatArray
+from ..rounding import SHARE
 from ..split_product import EXPONENT
 from .compilation import LANES, compiled
 from .lanes import LEADING, TINY
 
-__all__ = ["product", "relative", "residual", "split_covariance"]
+__all__ = ["disturbance", "product", "relative", "residual", "split_covariance"]
 
 
 @compiled
@@ -114,6 +115,36 @@ def residual(
                 part = total - first
                 error += (first - (total - part)) + (y - part)
                 work[slot, lane] = factor * square * (total + (error + (lost[i, j, lane] + lost[j, i, lane])))
+            place += 1
+
+
+@compiled
+def disturbance(
+    drift: FloatArray,
+    entries: Any,
+    covariance: FloatArray,
+    process: FloatArray,
+    moved: FloatArray,
+    right: Any,
+    work: FloatArray,
+) -> None:
+    """What rounding of A and D changes of the equations at most, as a right side: `backaction.gaussian.rounding`."""
+    size = len(process)
+    for i in range(size):
+        for j in range(size):
+            for lane in range(LANES):
+                moved[i, j, lane] = process[i, lane] * process[j, lane]
+    for entry in range(len(entries)):
+        i, k = entries[entry] // size, entries[entry] % size
+        for j in range(size):
+            for lane in range(LANES):
+                moved[i, j, lane] += abs(drift[entry, lane] * covariance[k, j, lane])
+    place = 0
+    for i in range(size):
+        for j in range(i, size):
+            factor = -0.5 * SHARE if i == j else -SHARE
+            for lane in range(LANES):
+                work[right[place], lane] = factor * (moved[i, j, lane] + moved[j, i, lane])
             place += 1
 
 

@@ -45,7 +45,7 @@ def test_conditional_states_of_those_that_have_one():
 
 def test_records_without_noise_are_refused_by_lane():
     through = np.array([1.0, 0.0])[:, None, None] * np.eye(2)
-    system = LinearSystem(-np.eye(2), np.eye(2), np.eye(2), through, outputs=["out"])
+    system = LinearSystem(-np.eye(2), np.sqrt(2) * np.eye(2), np.sqrt(2) * np.eye(2), -through, outputs=["out"])
     assert attempt_conditional_state(system, Homodyne()).refusal.tolist() == [Refusal.NONE, Refusal.NOISELESS]
     with pytest.raises(InvalidInput, match="there is no output"):
         attempt_conditional_state(system, Heterodyne("no"))

@@ -143,8 +143,8 @@ def test_o5_by_the_iteration_alone(rate):
     spin, membrane = (oscillator(f, rate, n, readout, 0, BROWNIAN) for f, n in ((-1.0, 0.7), (1.0, 2.0)))
     system = (spin >> membrane).system
     record = record_model(system, Homodyne(efficiency=efficiency))
-    lanes = [matrix[None] for matrix in (system.drift, system.diffusion, *record)]
-    covariance = riccati._kleinman(riccati._Problem(*lanes)).matrix[0]
+    lanes = riccati.Problem(*[matrix[None] for matrix in (system.drift, system.diffusion, *record)])
+    covariance = riccati._from_no_record(lanes)[0]
     pair = qnd_covariance(1.0, rate, 2 * rate * total, readout, efficiency)
     lost = max(1.0, np.diagonal(covariance).max() / np.trace(pair))
     assert epr(covariance) == pytest.approx(np.trace(pair) / 2, rel=1e-15 * lost + 1e-12)

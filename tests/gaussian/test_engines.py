@@ -105,15 +105,17 @@ from backaction.gaussian.riccati import solve_riccati
 rng = np.random.default_rng(1)
 drift = rng.normal(size=(3, 3, 3)) - 4 * np.eye(3)
 half = rng.normal(size=(3, 3, 3))
-diffusion = half @ np.swapaxes(half, 1, 2)
+diffusion = half @ np.swapaxes(half, 1, 2) + 0.1 * np.eye(3)
 whole = np.ones((3, 3), dtype=bool)
 systems = Systems(drift.reshape(3, 9), diffusion.reshape(3, 9), None, None, 3)
-matrix, step, pivot = solve_compiled(plan(drift, whole, whole), systems)
+matrix, step, error, pivot = solve_compiled(plan(drift, whole, whole), systems)
 assert np.abs(matrix - solve_lyapunov(drift, diffusion).matrix).max() < 1e-14
 assert np.abs(pivot - least_pivots(matrix)).max() < 1e-14
 assert step.max() < 1e-13
 record = rng.normal(size=(3, 1, 3)), np.ones((3, 1, 1)), 0.1 * rng.normal(size=(3, 3, 1))
-matrix, step = solve_riccati_lanes(drift, diffusion, *record, 1e-15, 1e-12, 80)
+matrix, step, error, pivot = solve_riccati_lanes((drift, diffusion, *record), None)
+assert step.max() < 1e-14 and (error == step).all()
+assert np.abs(pivot - least_pivots(matrix)).max() < 1e-14
 assert np.abs(matrix - solve_riccati(drift, diffusion, *record).matrix).max() < 1e-14
 half = rng.normal(size=(3, 4, 4))
 covariance = half @ np.swapaxes(half, 1, 2) + 0.1 * np.eye(4)

@@ -188,7 +188,7 @@ def _driven(drift):
 def test_second_step_refines_what_one_leaves():
     drift, diffusion = random_problem(np.random.default_rng(21), 6, 14, (40,))
     solver = dense._reduced_solver(drift)
-    _, first = dense._step(solver, drift, solver(diffusion), diffusion)
+    first = dense._step(solver, drift, solver(diffusion), diffusion, None).step
     estimate = solve_lyapunov(drift, diffusion).error_estimate
     coarse = first > dense.SECOND_STEP
     assert coarse.any()
