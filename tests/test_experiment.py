@@ -547,12 +547,15 @@ def test_no_pairs_are_null(asked):
     assert result(SPIN + asked)["unconditional"]["pairs"] is None
 
 
-def test_an_unstable_network_has_no_state():
+def test_an_unstable_network_has_a_state_if_it_is_watched():
     unstable = result(SPIN + "tensor_coupling = -0.5\n" + DETECTOR + SPECTRUM + FORCE)
     assert unstable["stable"] is False
     assert unstable["growth"]["mode"] == "spin"
     assert unstable["growth"]["rate_per_s"] == pytest.approx(math.pi * (0.5 * 25e3 - 300), rel=1e-9)  # rounding × Q
-    assert [unstable[key] for key in ("unconditional", "conditional", "spectrum", "force")] == [None] * 4
+    assert [unstable[key] for key in ("unconditional", "spectrum", "force")] == [None] * 3
+    assert 0.95 < unstable["conditional"]["purity"] < 1  # all of its light is detected, and little is lost to the bath
+    unseen = result(SPIN + "tensor_coupling = -0.5\n" + DETECTOR + "efficiency = 0\n")
+    assert unseen["stable"] is False and unseen["conditional"] is None
     assert unstable["derived"]["spin"]["readout_rate_hz"] == pytest.approx(25e3)
 
 
