@@ -24,7 +24,7 @@ from .stability import Hidden, hidden
 from .state import GaussianState
 from .system import LinearSystem
 
-__all__ = ["attempt_conditional_state", "conditional_state", "kalman_gain", "require_noise"]
+__all__ = ["attempt_conditional_state", "conditional_state", "kalman_gain", "require_noise", "require_watched"]
 
 
 def conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> GaussianState:
@@ -104,6 +104,14 @@ def kalman_gain(
     return riccati_gain(conditional.covariance, *record)
 
 
+def require_watched(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> None:
+    """Raise `Unstable` for what neither decays nor is shown by a record."""
+    measured, noise, _ = record_model(system, detectors)
+    batch = np.broadcast_shapes(system.batch_shape, measured.shape[:-2], noise.shape[:-2])
+    drift, measured, noise = (flattened(matrix, batch) for matrix in (system.drift, measured, noise))
+    _raise_unstable(hidden(drift, measured, noise.diagonal(axis1=-2, axis2=-1)), UNWATCHED, system.modes)
+
+
 def require_noise(noise: FloatArray) -> None:
     """Raise `InvalidInput` for records (…, k, k) with a combination without noise."""
     values = symmetric_eigenvalues(noise)
@@ -115,8 +123,9 @@ def require_noise(noise: FloatArray) -> None:
 
 
 UNWATCHED = (
-    "there is no stationary conditional state: the pole {pole} rad/s of mode {mode} does not decay, and no detector "
-    "shows it. Detect the light that it meets, lower the coupling, change the sign of the detuning or add damping"
+    "there is no stationary state, not even given the records: the pole {pole} rad/s of mode {mode} does not decay, "
+    "and no detector shows it. Detect the light that it meets, lower the coupling, change the sign of the detuning or "
+    "add damping"
 )
 
 UNDRIVEN = (
@@ -184,13 +193,18 @@ def _undriven(problem: Problem) -> Hidden:
 def _refuse(found: _Solved, modes: tuple[str, ...]) -> NoReturn:
     refusal = found.refusal.reshape(-1)
     unstable = found.problem.lanes(np.flatnonzero(refusal == Refusal.UNSTABLE))
-    for motion, text in ((_unwatched(unstable), UNWATCHED), (_undriven(unstable), UNDRIVEN)):
-        if motion.where.any():
-            rates = np.where(motion.where, motion.poles.real, -np.inf)
-            worst = np.unravel_index(int(np.argmax(rates)), rates.shape)
-            pole, mode = complex(motion.poles[worst]), modes[int(motion.place[worst]) // 2]
-            raise Unstable(text.format(pole=pole_text(pole), mode=repr(mode)), pole, mode)
+    _raise_unstable(_unwatched(unstable), UNWATCHED, modes)
+    _raise_unstable(_undriven(unstable), UNDRIVEN, modes)
     require_noise(found.problem.noise)
     if (refusal == Refusal.UNRESOLVED).any():
         raise_unresolved(found.error.reshape(-1)[refusal == Refusal.UNRESOLVED], "conditional", UNRESOLVED)
     raise_unphysical(found.covariance[found.refusal != Refusal.NONE])
+
+
+def _raise_unstable(motion: Hidden, text: str, modes: tuple[str, ...]) -> None:
+    """Raise `Unstable` for the fastest of the hidden motions, if there are any."""
+    if motion.where.any():
+        rates = np.where(motion.where, motion.poles.real, -np.inf)
+        worst = np.unravel_index(int(np.argmax(rates)), rates.shape)
+        pole, mode = complex(motion.poles[worst]), modes[int(motion.place[worst]) // 2]
+        raise Unstable(text.format(pole=pole_text(pole), mode=repr(mode)), pole, mode)

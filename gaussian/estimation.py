@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, symmetrised, transpose
-from .conditional import conditional_state
-from .dynamics import require_stable
+from .conditional import conditional_state, require_watched
 from .errors import InvalidInput, Unresolved
 from .flow import decorrelated, record_flow
 from .measurement import Detector
@@ -122,7 +121,7 @@ def retrodicted_effect(
     Raises
     ------
     Unstable
-        An endless record of a system with a pole that does not decay.
+        An endless record that does not show all that does not decay.
     Unresolved, InvalidInput
         As `conditional_state` and `record_flow`.
 
@@ -142,7 +141,7 @@ def retrodicted_effect(
     """
     if duration is not None:
         return Effect(record_flow(system, detectors, duration).information, system.modes)
-    require_stable(system)
+    require_watched(system, detectors)
     drift, diffusion, information = decorrelated(system, detectors)
     root = _root(diffusion)
     size = drift.shape[-1]

@@ -54,11 +54,12 @@ def covariance_by_source(system: LinearSystem, detectors: Detector | Sequence[De
     >>> {name: float(part[0, 0].round(9)) for name, part in parts.items()}
     {'hot': 1.75, 'out': 0.25}
     """
-    require_stable(system)
     drift, drive = system.drift, system.input_matrix
     names = list(system.inputs)
     chosen = [detectors] if isinstance(detectors, Homodyne | Heterodyne) else list(detectors)
-    if chosen:
+    if not chosen:
+        require_stable(system)
+    else:
         gain = kalman_gain(system, chosen)
         mixing, added = _record_noise(system, chosen)
         drift = drift - gain @ record_model(system, chosen).measured

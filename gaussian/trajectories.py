@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, frozen
+from .conditional import conditional_state
 from .dynamics import steady_state
-from .errors import InvalidInput
+from .errors import InvalidInput, Unstable
 from .measurement import Detector
 from .sampling import SampledMeasurement, sampled_measurement
 from .state import GaussianState
@@ -81,7 +82,8 @@ def trajectory(
     samples : int or tuple of int
         Trajectories to draw; their axes come before those of the batch. Default one.
     state : GaussianState, optional
-        When the detectors are switched on; default `steady_state`.
+        When the detectors are switched on; default `steady_state`, or for a system that has none, but is watched,
+        `conditional_state`: the detectors have been on for long.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def trajectory(
     InvalidInput
         A step that is not positive, no step, other modes in the state; as `measurement`.
     Unstable
-        No state is given and there is no stationary one.
+        No state is given, and there is no stationary one, with or without a record.
 
     Examples
     --------
@@ -103,7 +105,7 @@ def trajectory(
     >>> run.records.shape, run.mean.shape, run.covariance[[0, 40], 0, 0].round(3)
     ((500, 40, 2), (500, 41, 2), array([3.5  , 0.514]))
     """
-    begin = steady_state(system) if state is None else state
+    begin = _beginning(system, detectors) if state is None else state
     model, gains, innovations, covariances = _filter(system, detectors, step, steps, begin)
     roots = [np.asarray(np.linalg.cholesky(matrix), dtype=np.float64) for matrix in innovations]
     shape = (samples,) if isinstance(samples, int) else tuple(samples)
@@ -162,7 +164,7 @@ def kalman_filter(
     True
     """
     readings = frozen(records, "the records")
-    begin = steady_state(system) if state is None else state
+    begin = _beginning(system, detectors) if state is None else state
     if readings.ndim < 2:
         raise InvalidInput(f"records have the shape (…, steps, detectors), got {readings.shape}")
     steps = readings.shape[-2]
@@ -179,6 +181,13 @@ def kalman_filter(
         here = apply(model.transition, here) + apply(gains[min(j, len(gains) - 1)], surprise)
         mean[..., j + 1, :] = here
     return Trajectory(sampling_times(step, steps), readings, mean, _stacked(covariances, steps), system.modes)
+
+
+def _beginning(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> GaussianState:
+    try:
+        return steady_state(system)
+    except Unstable:
+        return conditional_state(system, detectors)
 
 
 def _filter(
