@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from .agreement import Comparison, Verdict, compare
 from .anharmonic import kerr_motion, non_gaussianity, number_state_under_a_pulse
-from .cascaded_spin import conditional_by_trajectories, unconditional_with_spin
+from .cascaded_spin import unconditional_with_spin
 from .dicke import Mass, dicke_ladder
 from .ensemble import local_decay, thermal_model
 from .mapping import heated_quanta, probed_motion
@@ -39,6 +39,7 @@ from .spin import (
     finite_spin_correction,
     gaussian_epr_variance,
 )
+from .spin_trajectories import conditional_by_trajectories
 from .states import TruncationReport, fock_elements, from_qobj, to_qobj, truncation_report
 from .verification import Effort, Verification
 from .verifier import verify

@@ -24,7 +24,7 @@ from backaction.gaussian import GaussianState, InvalidInput
 from backaction.gaussian.normal_forms import symplectic_eigenvalues
 
 from .basis import Basis, suggested_basis
-from .dicke import lowering_matrix
+from .dicke import all_levels, lowering_matrix
 from .generator import Generator
 from .solutions import Density, displaced_vacuum, evolved
 
@@ -107,12 +107,21 @@ def kerr_motion(kerr: float, amplitude: float, damping: float, times: ArrayLike)
 def non_gaussianity(density: Density) -> float:
     """S(V) − S(ρ) in nats: zero for Gaussian states only.
 
+    Raises
+    ------
+    InvalidInput
+        A finite spin.
+
     Examples
     --------
     >>> one = Density(Basis([4]), np.diag([0, 0, 1, 0]).astype(complex), ("a",))  # even numbers stand first
     >>> round(non_gaussianity(one), 6)  # (n+1) ln(n+1) − n ln n at n = 1
     1.386294
     """
+    if not np.array_equal(density.basis.commutators, np.ones_like(density.basis.commutators)):
+        raise InvalidInput(
+            "no Gaussian state has the covariance of a finite spin, whose [X, P] is not i, so that it has no such entropy"
+        )
     values = np.linalg.eigvalsh(density.matrix / np.trace(density.matrix).real)
     values = values[values > 0]
     entropy = float(-(values * np.log(values)).sum())
@@ -168,8 +177,10 @@ def number_state_under_a_pulse(spin_length: float, quanta: int, strength: float,
     (True, 0.25)
     """
     record = np.asarray(outcomes, dtype=np.float64)
-    if quanta < 0 or strength < 0:
-        raise InvalidInput(f"quanta and a strength are ≥ 0; got {quanta} and {strength}")
+    if not 0 <= quanta < all_levels(spin_length) or strength < 0:
+        raise InvalidInput(
+            f"quanta are from 0 to 2J and a strength is ≥ 0; got {quanta} of J = {spin_length}, and {strength}"
+        )
     enough = suggested_basis(GaussianState.thermal([quanta + 1.0], ["spin"]), DECADES).dimensions[0]
     levels = int(min(enough + 40, 2 * spin_length + 1))
     lowering = lowering_matrix(levels, spin_length)

@@ -26,7 +26,8 @@ from backaction.systems import Damping, Network, SpinOscillator
 __all__ = ["LocalDecay", "local_decay", "thermal_model"]
 
 SETTLING = 25.0
-"""Lifetimes after which the state is stationary: e^−25 is 1e-11."""
+"""Lifetimes 1/(γ↓ + γ↑) of the polarisation after which the state is stationary: e^−25 is 1e-11. Dephasing, which
+widens the line, does not shorten them."""
 
 SOLVER = {"atol": 1e-10, "rtol": 1e-8, "store_final_state": True, "nsteps": 100_000}
 
@@ -120,7 +121,7 @@ def local_decay(
     generator = ensemble.liouvillian()
     start = piqs.ground(spins)
     if settled and outward > 0:
-        start = qutip.mesolve(generator, start, [0.0, SETTLING / linewidth], options=SOLVER).final_state
+        start = qutip.mesolve(generator, start, [0.0, SETTLING / (inward + outward)], options=SOLVER).final_state
     if twist:
         shear = (-1j * twist * jx * jx).expm()
         start = shear * start * shear.dag()

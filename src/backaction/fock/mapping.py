@@ -87,7 +87,7 @@ def probed_motion(
     times : array_like
         In s, ≥ 0.
     amplitude : complex
-        Of the coherent state of few quanta (a slightly tilted spin) from which it starts.
+        α of the coherent spin state from which it starts: all atoms tilted by θ with tan(θ/2) = |α|/√2J.
 
     Examples
     --------

@@ -105,5 +105,5 @@ def _runge_kutta(
     second = slope(matrix + step / 2 * first)
     third = slope(matrix + step / 2 * second)
     fourth = slope(matrix + step * third)
-    moved: ComplexArray = matrix + step / 6 * (first + 2 * second + 2 * third + fourth)
-    return moved
+    moved = matrix + step / 6 * (first + 2 * second + 2 * third + fourth)
+    return (moved + moved.conj().T) / 2  # `slope` takes it for Hermitian, and rounding that is not would grow

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from backaction.gaussian import GaussianState, Unresolved
 from backaction.gaussian.arrays import FloatArray
 
-from .basis import Basis, ComplexArray
+from .basis import Basis, ComplexArray, second_moments
 from .generator import Generator, Preconditioned, require_memory
 from .slh import MasterEquation, Monitored
 
@@ -57,7 +57,10 @@ class Density:
 
     @property
     def state(self) -> GaussianState:
-        """Mean and covariance, from normally ordered moments."""
+        """Mean and covariance, from normally ordered moments.
+
+        Of a spin (`SpinBasis`) in units in which X = J_y/√J and [X, P] = iJ_x/J: `normalised` makes that i on average.
+        """
         count = len(self.modes)
         ladder = self.basis.ladder
         trace = np.trace(self.matrix).real
@@ -69,7 +72,9 @@ class Density:
         amplitude = np.array([average(a) for a in ladder[:count]])
         pairs = np.array([[average(ladder[i] @ ladder[j]) for j in range(count)] for i in range(count)])
         quanta = np.array([[average(ladder[count + i] @ ladder[j]) for j in range(count)] for i in range(count)])
-        return _gaussian(amplitude, pairs, quanta, self.modes)
+        commutators = self.basis.commutators @ np.diagonal(self.matrix).real / trace
+        mean, covariance = second_moments(amplitude, pairs, quanta, commutators)
+        return GaussianState(mean, covariance, self.modes, 0.0, np.inf)
 
     def reduced(self, first: str, second: str) -> ComplexArray:
         """The density matrix of two modes in the box of their dimensions, shape (N1, N2, N1, N2)."""
@@ -85,22 +90,6 @@ class Density:
             out[a[:, None], b[:, None], a, b] += self.matrix[np.ix_(members, members)]
         reduced: ComplexArray = out / np.trace(self.matrix).real
         return reduced
-
-
-def _gaussian(
-    amplitude: ComplexArray, pairs: ComplexArray, quanta: ComplexArray, modes: Sequence[str]
-) -> GaussianState:
-    count = len(modes)
-    pairs = pairs - np.outer(amplitude, amplitude)
-    quanta = quanta - np.outer(amplitude.conj(), amplitude)
-    covariance = np.empty((count, 2, count, 2))
-    covariance[:, 0, :, 0] = (quanta + pairs).real + np.eye(count) / 2
-    covariance[:, 1, :, 1] = (quanta - pairs).real + np.eye(count) / 2
-    covariance[:, 0, :, 1] = (quanta + pairs).imag
-    covariance[:, 1, :, 0] = covariance[:, 0, :, 1].T
-    mean = np.sqrt(2) * np.stack([amplitude.real, amplitude.imag], axis=-1).reshape(2 * count)
-    matrix = covariance.reshape(2 * count, 2 * count)
-    return GaussianState(mean, (matrix + matrix.T) / 2, modes, 0.0, np.inf)
 
 
 def generator(equation: MasterEquation, basis: Basis) -> Generator:
@@ -202,11 +191,15 @@ def _newton(watched: Generator, vector: ComplexArray) -> ComplexArray | None:
 
 
 def displaced_vacuum(basis: Basis, modes: Sequence[str], amplitudes: ArrayLike) -> Density:
-    """Coherent states of the given amplitudes, cut off at the basis and normalised."""
-    ket = np.ones(basis.size, dtype=np.complex128)
-    for alpha, numbers in zip(np.asarray(amplitudes), basis.levels.T, strict=True):
-        factors = np.concatenate([[1.0], np.cumprod(alpha / np.sqrt(np.arange(1, numbers.max(initial=0) + 1)))])
-        ket *= factors[numbers]
+    """Coherent states exp(Σ αᵢaᵢ†)|0⟩ of the given amplitudes, cut off at the basis and normalised.
+
+    Of a spin it is the coherent spin state, all atoms tilted alike by θ with tan(θ/2) = |α|/√2J.
+    """
+    raising = basis.linear(np.concatenate([np.zeros(len(modes)), np.asarray(amplitudes, dtype=np.complex128)]))
+    ket = term = np.where(basis.levels.any(axis=1), 0.0, 1.0 + 0j)
+    for order in range(1, sum(basis.dimensions)):  # no state kept has more quanta
+        term = raising @ term / order
+        ket = ket + term
     ket /= np.linalg.norm(ket)
     return Density(basis, np.outer(ket, ket.conj()), tuple(modes))
 

@@ -31,6 +31,8 @@ from backaction.gaussian import GaussianState, InvalidInput, Unphysical, Unresol
 from backaction.gaussian.names import indices
 from backaction.gaussian.state import POSITIVITY_TOLERANCE, positivity_defect
 
+from .basis import second_moments
+
 if TYPE_CHECKING:  # QuTiP takes more than a second to load, and arrays of elements do without
     import qutip
 
@@ -144,8 +146,7 @@ def from_qobj(rho: qutip.Qobj, modes: Sequence[str] | None = None) -> GaussianSt
 
     Notes
     -----
-    Normally ordered moments ⟨aᵢaⱼ⟩ and ⟨aᵢ†aⱼ⟩ are used: they are exact for every state within the dimensions,
-    while x² of a truncated x lacks half a quantum in the highest level.
+    From normally ordered moments, as `backaction.fock.basis.second_moments`.
 
     Raises
     ------
@@ -170,18 +171,10 @@ def from_qobj(rho: qutip.Qobj, modes: Sequence[str] | None = None) -> GaussianSt
         return complex(qutip.expect(operator, rho)) / trace
 
     amplitude = np.array([average(a) for a in lowering])
-    pairs = np.array([[average(a * b) for b in lowering] for a in lowering]) - np.outer(amplitude, amplitude)
+    pairs = np.array([[average(a * b) for b in lowering] for a in lowering])
     quanta = np.array([[average(a.dag() * b) for b in lowering] for a in lowering])
-    quanta -= np.outer(amplitude.conj(), amplitude)
-    half = np.eye(len(lowering)) / 2
-    covariance = np.empty((len(lowering), 2, len(lowering), 2))
-    covariance[:, 0, :, 0] = (quanta + pairs).real + half
-    covariance[:, 1, :, 1] = (quanta - pairs).real + half
-    covariance[:, 0, :, 1] = (quanta + pairs).imag
-    covariance[:, 1, :, 0] = covariance[:, 0, :, 1].T
-    size = 2 * len(lowering)
-    mean = np.sqrt(2) * np.stack([amplitude.real, amplitude.imag], axis=-1).reshape(size)
-    return GaussianState(mean, covariance.reshape(size, size), modes)
+    mean, covariance = second_moments(amplitude, pairs, quanta)
+    return GaussianState(mean, covariance, modes)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.colors import LogNorm
 
 from backaction.entanglement import epr_variance
-from backaction.fock.cascaded_spin import conditional_by_trajectories, unconditional_with_spin
+from backaction.fock import conditional_by_trajectories, unconditional_with_spin
 from backaction.gaussian import Homodyne, conditional_state, steady_state
 from backaction.systems import Damping, MechanicalOscillator, Network, SpinOscillator
 
