@@ -114,6 +114,9 @@ class Band:
     coverage : float
     defect : float
         Largest positivity defect at the draws: 0 for quantum states.
+    sampling_error : float
+        Standard error of the edges by the number of draws, at most: other seeds give edges about as far away. The
+        verdict is that of a band wider by it.
     samples : array, shape (draws,)
         The criterion at the draws.
     parameters : dict of array, shape (draws,)
@@ -126,6 +129,7 @@ class Band:
     verdict: Verdict
     coverage: float
     defect: float
+    sampling_error: float
     samples: FloatArray
     parameters: Mapping[str, FloatArray]
 
@@ -195,11 +199,16 @@ def band(
             f"{count + draws} parameter sets were given, but the criterion has the shape {np.shape(answer.value)}"
         )
     lows, highs = answer.range
-    low = min([float(np.quantile(lows[count:], (1 - coverage) / 2)), *lows[1:count].tolist()])
-    high = max([float(np.quantile(highs[count:], (1 + coverage) / 2)), *highs[1:count].tolist()])
+    outside = (1 - coverage) / 2
+    drawn = [lows[count:], -highs[count:]]
+    edges = [float(np.quantile(values, outside)) for values in drawn]
+    # of independent draws, so many more or less lie beyond a quantile; stratified ones scatter less
+    fewer = max(outside - math.sqrt(outside * (1 - outside) / draws), 0.0)
+    error = max(edge - float(np.quantile(values, fewer)) for edge, values in zip(edges, drawn, strict=True))
+    low, high = min([edges[0], *lows[1:count].tolist()]), max([-edges[1], *highs[1:count].tolist()])
     worst = float(np.max(answer.defect))
-    verdict, samples = verdict_of(low, high, bound), answer.value[count:]
-    return Band(float(answer.value[0]), low, high, verdict, coverage, worst, samples, sampled)
+    verdict, samples = verdict_of(low - error, high + error, bound), answer.value[count:]
+    return Band(float(answer.value[0]), low, high, verdict, coverage, worst, error, samples, sampled)
 
 
 def _special(parameters: Mapping[str, Normal | Interval]) -> dict[str, FloatArray]:

@@ -21,7 +21,7 @@ from backaction.entanglement import (
     ppt_budget,
     smallest_ppt_eigenvalue,
 )
-from backaction.entanglement.verdicts import EPR, LOG_NEGATIVITY, PPT, STEERING
+from backaction.entanglement.verdicts import EPR, LOG_NEGATIVITY, PPT, STEERING, Bound
 from backaction.gaussian import Homodyne, InvalidInput, conditional_state, steady_state
 from backaction.systems.canonical import epr_pair
 
@@ -110,6 +110,23 @@ def test_a_band_has_the_quantiles_of_its_parameters():
     assert wide.high == pytest.approx(0.6, abs=1e-9)
     again = band(identity, {"x": Normal(0.4, 0.02)}, PPT, draws=2000)
     np.testing.assert_array_equal(found.samples, again.samples)
+
+
+def test_edges_of_a_band_scatter_by_no_more_than_their_error():
+    three = {name: Normal(1.0, 0.1) for name in "abc"}
+
+    def total(parameters):
+        value = sum(parameters.values())
+        return Criterion(value, np.zeros_like(value))
+
+    bands = [band(total, three, EPR, draws=400, seed=seed) for seed in range(40)]
+    exact = 3 - 1.959964 * 0.1 * np.sqrt(3)
+    deviations = np.array([one.low - exact for one in bands]) / [one.sampling_error for one in bands]
+    assert 0.3 < np.sqrt((deviations**2).mean()) < 1
+    # a bound within the error of an edge is not told from it
+    edge = Bound(bands[0].high + bands[0].sampling_error / 2)
+    assert bands[0].high < edge.value
+    assert band(total, three, edge, draws=400, seed=0).verdict is Verdict.UNDETERMINED
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ WITH_EXAMPLES = (
     "qnd",
     "qutip_model",
     "spin",
+    "spin_trajectories",
     "states",
     "verifier",
     "words",

@@ -312,7 +312,7 @@ def test_trajectories_are_those_of_another_equation(length):
     assert found.epr_variance == pytest.approx(value, abs=3 * np.hypot(error, found.standard_error) + 1e-3)  # Euler
     assert found.standard_error < 0.01
     unconditional = unconditional_with_spin(beam(**parameters), "spin", "m", length, {"spin": 9, "m": levels})
-    assert found.epr_variance < unconditional.epr_variance  # a record can only teach
+    assert found.epr_variance < unconditional.epr_variance + 2 * found.standard_error  # a record can only teach
 
 
 @pytest.mark.parametrize(
@@ -329,8 +329,8 @@ def test_trajectories_of_oscillators_are_within_their_error_of_riccatis(paramete
     network = beam(**parameters, linewidth=0.0, occupation=0.0)
     known = conditional_state(network.system, Homodyne(angle=angle))
     expected = float(epr_variance(known, "spin", "m"))
-    for step in (0.05, 0.2):
+    for step in (0.1, 0.2):
         found = conditional_by_trajectories(
-            network, "spin", "m", np.inf, angle=angle, trajectories=4, duration=2, step=step
+            network, "spin", "m", np.inf, angle=angle, trajectories=8, duration=2, step=step
         )
         assert abs(found.epr_variance - expected) < 2 * found.standard_error < 6e-5

@@ -120,7 +120,7 @@ def non_gaussianity(density: Density) -> float:
     """
     if not np.array_equal(density.basis.commutators, np.ones_like(density.basis.commutators)):
         raise InvalidInput(
-            "no Gaussian state has the covariance of a finite spin, whose [X, P] is not i, so that it has no such entropy"
+            "a finite spin's [X, P] is not i: no Gaussian state has its covariance, so there is none to compare it with"
         )
     values = np.linalg.eigvalsh(density.matrix / np.trace(density.matrix).real)
     values = values[values > 0]

@@ -71,7 +71,8 @@ class SpinBasis(Basis):
     @property
     def commutators(self) -> NDArray[np.float64]:
         """[s, s†] = J_x/J = 1 − n/J of a spin."""
-        return 1 - self.levels.T / np.array(self.lengths)[:, None]
+        commutators: NDArray[np.float64] = 1 - self.levels.T / np.array(self.lengths)[:, None]
+        return commutators
 
     def quadratic(self, coefficients: ComplexArray) -> Sparse:
         """As for oscillators, but a†a is the number of quanta, J − J_x: the Zeeman energy."""
@@ -156,7 +157,6 @@ def unconditional_with_spin(
     True
     """
     equation = master_equation(network)
-    steady = steady_state(network.system)
     found = []
     for basis in spin_bases(network, {spin: spin_length}, fock)[-2:]:
         require_memory(basis)

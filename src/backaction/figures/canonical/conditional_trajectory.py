@@ -9,6 +9,7 @@ from matplotlib.patches import Ellipse
 
 from backaction.entanglement import epr_variance
 from backaction.gaussian import Homodyne, conditional_evolution, conditional_state, steady_state, trajectory
+from backaction.gaussian.arrays import FloatArray
 from backaction.systems import MechanicalOscillator
 from backaction.systems.canonical import epr_pair
 
@@ -90,8 +91,8 @@ def numbers(data: Dataset) -> dict[str, Quantity]:
         "variance at the end of the record": computed(after, "model", "vacuum ½"),
     }
     for eta in data.efficiency.values:
-        first = data.after.where(data.epr.sel(efficiency=eta) < 1).min()
-        found[f"entangled after, η = {eta:g}"] = computed(first, "model", "first point below 1", "1/Ω")
+        first = _crossing(data.after.values[1:], data.epr.sel(efficiency=eta).values[1:])
+        found[f"entangled after, η = {eta:g}"] = computed(first, "model", "where the variance is 1", "1/Ω")
     return found
 
 
@@ -108,3 +109,12 @@ def _phase_plane(axes: Axes, data: Dataset) -> None:
     reach = 1.1 * max(np.sqrt(covariance[0, 0, 0]), np.abs(mean).max() + 2.2)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="X", ylabel="P")
     axes.legend(loc="upper left", fontsize=7, title="standard ellipse", title_fontsize=7)
+
+
+def _crossing(time: FloatArray, variance: FloatArray) -> float:
+    """When a variance first falls to 1, between the times given on logarithmic scales; NaN if it does not."""
+    below = np.flatnonzero(variance < 1)
+    if not below.size or below[0] == 0:
+        return float(time[0]) if below.size else np.nan
+    ends = slice(below[0] - 1, below[0] + 1)
+    return float(np.exp(np.interp(0.0, -np.log(variance[ends]), np.log(time[ends]))))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 
@@ -40,6 +40,7 @@ __all__ = [
     "interference_off",
     "offset_axis",
     "parts",
+    "percent",
     "polarimeter",
     "quantiles",
     "samples",
@@ -127,6 +128,18 @@ def quantiles(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Ends of the band over the first axis."""
     low, high = np.quantile(values, BAND_QUANTILES, axis=0)
     return low, high
+
+
+def percent(share: SupportsFloat, draws: int) -> str:
+    """A share of independent draws with its standard error (Agresti and Coull's: not zero if all or none are in it).
+
+    Examples
+    --------
+    >>> percent(0.5, 24), percent(0.0, 24)
+    ('50 ± 9 %', '0 ± 5 %')
+    """
+    p = (float(share) * draws + 2) / (draws + 4)
+    return f"{100 * float(share):.0f} ± {100 * np.sqrt(p * (1 - p) / (draws + 4)):.0f} %"
 
 
 def banded(name: str, line: FloatArray, drawn: FloatArray) -> dict[str, FloatArray]:

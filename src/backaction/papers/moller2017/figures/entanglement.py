@@ -29,7 +29,7 @@ from backaction.systems.published.moller2017.formulas import HybridParameters
 from backaction.systems.published.moller2017.table import TITLES
 
 from ..allowed import AREA_TOLERANCE, DETECTION, Allowed, allowed_parameters
-from ..curves import BAND_QUANTILES, COLOURS, MASSES, with_mass
+from ..curves import BAND_QUANTILES, COLOURS, MASSES, percent, with_mass
 from ..posterior import mixed_samples
 
 __all__ = ["compute", "draw", "numbers"]
@@ -243,7 +243,7 @@ def _median(drawn: DataArray, bound: float) -> Quantity:
     """Median of the posterior at the best angle, and how much of it lies below the bound."""
     low, high = drawn.quantile([0.025, 0.975]).values
     note = (
-        f"95 % between {low:.3f} and {high:.3f}, {100 * float((drawn < bound).mean()):.0f} % below {bound:g}; with all "
-        "readings of the efficiencies alike, which is a choice: undetermined by the published numbers"
+        f"95 % of {drawn.size} draws between {low:.3f} and {high:.3f}, {percent((drawn < bound).mean(), drawn.size)} below "
+        f"{bound:g}; with all readings of the efficiencies alike, which is a choice: undetermined by the published numbers"
     )
     return computed(drawn.median(), "Table I, text", note)

@@ -21,6 +21,7 @@ from backaction.systems import Network
 from backaction.systems.published.moller2017 import FREE, PHYSICAL, LinkLoss, chain, parameters
 from backaction.systems.published.moller2017.formulas import HybridParameters
 
+from ..curves import percent
 from ..posterior import mixed_samples
 
 __all__ = ["CONVENTION", "SEPARABLE", "best_ppt", "compute", "draw", "numbers"]
@@ -114,7 +115,7 @@ def numbers(data: Dataset) -> dict[str, Quantity]:
     note = "one point of what the published numbers leave undetermined; Γ_S and n_S inferred (free)"
     for label, (eta1, eta2, _) in READINGS.items():
         here = {"link": eta1, "detection": eta2}
-        odds = f"{note}; {100 * float(share.interp(here)):.0f} % of the posterior lie below ½"
+        odds = f"{note}; {percent(share.interp(here), data.sizes['sample'])} of the posterior lie below ½"
         value = data.ppt.sel(inference="free").interp(here)
         found[f"smallest PPT eigenvalue at {label}"] = computed(value, "Table I, SI-C", odds)
     known = "where the eigenvalue is ½; mode matching 0.90"
