@@ -242,8 +242,9 @@ def numbers(data: Dataset) -> dict[str, Quantity]:
 def _median(drawn: DataArray, bound: float) -> Quantity:
     """Median of the posterior at the best angle, and how much of it lies below the bound."""
     low, high = drawn.quantile([0.025, 0.975]).values
+    below = percent((drawn < bound).mean(), drawn.size)
     note = (
-        f"95 % of {drawn.size} draws between {low:.3f} and {high:.3f}, {percent((drawn < bound).mean(), drawn.size)} below "
-        f"{bound:g}; with all readings of the efficiencies alike, which is a choice: undetermined by the published numbers"
+        f"95 % of {drawn.size} draws between {low:.3f} and {high:.3f}, {below} below {bound:g}; with all readings of the "
+        "efficiencies alike, which is a choice: undetermined by the published numbers"
     )
     return computed(drawn.median(), "Table I, text", note)
