@@ -244,7 +244,7 @@ def _median(drawn: DataArray, bound: float) -> Quantity:
     low, high = drawn.quantile([0.025, 0.975]).values
     below = percent((drawn < bound).mean(), drawn.size)
     note = (
-        f"95 % of {drawn.size} draws between {low:.3f} and {high:.3f}, {below} below {bound:g}; with all readings of the "
-        "efficiencies alike, which is a choice: undetermined by the published numbers"
+        f"95 % of {drawn.size} draws between {low:.3f} and {high:.3f}, {below} below {bound:g}; with all readings of "
+        "the efficiencies alike, which is a choice: undetermined by the published numbers"
     )
     return computed(drawn.median(), "Table I, text", note)
