@@ -19,7 +19,9 @@ from .arrays import FloatArray, frozen, stack_matrix
 from .compose import series
 from .measurement import Detector
 from .names import quadratures
-from .spectra import ComplexArray, transfer_matrix
+from .resolvents import ROUNDING, ComplexArray
+from .spectra import transfer_and_error
+from .spectral_stability import stationary_drift
 from .system import LinearSystem
 
 __all__ = ["PathBudget", "independent_link"]
@@ -39,11 +41,14 @@ class PathBudget:
         Its parts by source, as in `NoiseBudget`; "detection" last.
     interference : mapping of str to array
         By source of the first system: what the full spectrum has beside `sources`, of either sign.
+    uncertainty : array
+        Error of each of them, what rounding of the models may change.
     """
 
     total: FloatArray
     sources: Mapping[str, FloatArray]
     interference: Mapping[str, FloatArray]
+    uncertainty: FloatArray
 
     @property
     def coherent(self) -> FloatArray:
@@ -60,6 +65,7 @@ def independent_link(
     output: str = "out",
     input: str = "input",
     angle: ArrayLike = 0.0,
+    formal: bool = False,
 ) -> PathBudget:
     """Budget of a detector behind `series(first, second)` whose link carries independent x and p.
 
@@ -79,9 +85,13 @@ def independent_link(
     angle : array_like
         Frame of the two quadratures that are made independent, in rad; 0: x and p of the link. A noise that is
         correlated in one frame is not in another, so the frame is part of the question.
+    formal : bool
+        As in `transfer_matrix`.
 
     Raises
     ------
+    Unstable
+        One of the two has no stationary record (not if `formal`).
     InvalidInput
         As `series`: unknown ports, or names that come in both.
 
@@ -107,11 +117,13 @@ def independent_link(
     frequency = frozen(omega, "the frequency")
     spread = tuple(range(-2 - frequency.ndim, -2))
 
-    row = _response(second, frequency, detector)
+    row, row_error = _response(second, frequency, detector, formal)
     link = 2 * second.inputs.index(input)
     frame = np.expand_dims(_rotation(angle), spread)
-    into = row[..., link : link + 2] @ frame
-    light = np.swapaxes(frame, -1, -2) @ transfer_matrix(first.with_outputs(output), frequency)
+    into, into_error = row[..., link : link + 2] @ frame, row_error[..., link : link + 2] @ np.abs(frame)
+    before = first.with_outputs(output)
+    found, error = transfer_and_error(before, stationary_drift(before, before.output_matrix, formal), frequency)
+    light, light_error = (turned @ both for turned, both in zip(_turns(frame), (found, error), strict=True))
     along = [into[..., i : i + 1] * light[..., i : i + 1, :] for i in (0, 1)]  # x, then p, of the link
 
     noise = np.expand_dims(first.noise, spread)
@@ -128,14 +140,33 @@ def independent_link(
     sources["detection"] = np.asarray(added)
     shape = np.broadcast_shapes(*[part.shape for part in sources.values()])
     sources = {name: np.broadcast_to(part, shape).copy() for name, part in sources.items()}
-    return PathBudget(np.sum(list(sources.values()), axis=0), sources, interference)
+    total = np.sum(list(sources.values()), axis=0)
+    size, off = np.abs(along[0]) + np.abs(along[1]), into_error @ np.abs(light) + np.abs(into) @ light_error
+    uncertainty = _rounded(size, off, noise) + _rounded(np.abs(row[..., columns]), row_error[..., columns], own_noise)
+    return PathBudget(total, sources, interference, np.broadcast_to(uncertainty + ROUNDING * total, shape).copy())
 
 
-def _response(system: LinearSystem, frequency: FloatArray, detector: Detector) -> ComplexArray:
-    """Response of the record to every input, shape (batch…, frequencies…, 1, 2m)."""
-    pick = np.expand_dims(detector.rows[..., :1, :], tuple(range(-2 - frequency.ndim, -2)))
-    row: ComplexArray = pick @ transfer_matrix(system.with_outputs(detector.port), frequency)
-    return row
+def _response(
+    system: LinearSystem, frequency: FloatArray, detector: Detector, formal: bool
+) -> tuple[ComplexArray, FloatArray]:
+    """Response of the record to every input and its error, shape (batch…, frequencies…, 1, 2m)."""
+    pick, chosen = detector.rows[..., :1, :], system.with_outputs(detector.port)
+    drift = stationary_drift(chosen, pick @ chosen.output_matrix, formal)
+    transfer, error = transfer_and_error(chosen, drift, frequency)
+    pick = np.expand_dims(pick, tuple(range(-2 - frequency.ndim, -2)))
+    return pick @ transfer, np.abs(pick) @ error
+
+
+def _rounded(size: FloatArray, error: FloatArray, noise: FloatArray) -> FloatArray:
+    """Error of t N t† for |t| and the error of t, shape (batch…, frequencies…)."""
+    found: FloatArray = ((size + error) @ np.abs(noise) * (2 * error + ROUNDING * size)).sum(axis=(-2, -1))
+    return found
+
+
+def _turns(frame: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What turns amplitudes into the frame, and their errors."""
+    turned = np.swapaxes(frame, -1, -2)
+    return turned, np.abs(turned)
 
 
 def _by_source(row: ComplexArray, noise: FloatArray, names: tuple[str, ...] | list[str]) -> dict[str, FloatArray]:

@@ -8,32 +8,17 @@ The row is a solution z of zᵀ(−iω − A) = c. In the basis that c, cA, cA²
 give y from its last entry up; the first one gives the scale. That is n²/2 multiplications a frequency instead of a
 factorisation, done for many frequencies at a time. Each equation holds to rounding of its own terms, so that y solves
 a problem with a slightly different H, near exceptional points as elsewhere (there the residues of poles lose all
-digits). What that costs is most where a pole is near, and narrow: there the rows are compared with solves, and where
-they differ solves are used.
+digits). What that costs is most where a pole is near, and narrow: `backaction.gaussian.record_spectra` looks there.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from .arrays import FloatArray, flattened, transpose
-from .errors import InvalidInput
+from .arrays import FloatArray, transpose
+from .resolvents import ComplexArray
 
-__all__ = ["row_response", "solved"]
-
-ComplexArray = NDArray[np.complex128]
-
-ENOUGH = 128
-"""Frequencies from which the basis and the check pay (measured)."""
-
-AGREEMENT = 1e-10
-"""Largest difference from a solve, relative to the largest entry of the row at that frequency."""
-
-SAMPLES = 8
-"""Frequencies that are compared besides those next to the poles, spread evenly."""
+__all__ = ["row_recurrence"]
 
 UNSEEN = 4 * float(np.finfo(np.float64).eps)
 """A new direction of the basis below this part of A is rounding: the row sees no more."""
@@ -42,78 +27,22 @@ DOUBLES = 20_000
 """Complex numbers of a piece of work: it stays in the second-level cache."""
 
 
-def row_response(drift: FloatArray, drive: FloatArray, row: FloatArray, frequency: FloatArray) -> ComplexArray:
-    """Row times (−iω − A)⁻¹B, shape (batch…, frequencies…, 1, 2m).
+def row_recurrence(drift: FloatArray, drive: FloatArray, row: FloatArray, omega: FloatArray) -> ComplexArray:
+    """Row times (−iω − A)⁻¹B, shape (lanes, 2m, frequencies), unchecked.
 
     Parameters
     ----------
-    drift, drive : array, shapes (…, n, n) and (…, n, 2m)
-        A, in rad/s, and B; n ≥ 1.
-    row : array, shape (…, 1, n)
-    frequency : array
-        ω in rad/s, any shape.
-
-    Raises
-    ------
-    InvalidInput
-        An undamped pole lies at one of the frequencies.
+    drift, drive, row : array, shapes (lanes, n, n), (lanes, n, 2m) and (lanes, 1, n)
+        A, in rad/s, B, and the row; n ≥ 1.
+    omega : array, shape (frequencies,)
+        ω in rad/s, the same of all lanes.
 
     Examples
     --------
-    >>> row_response(-np.eye(2), np.eye(2), np.array([[1.0, 0.0]]), np.linspace(0.0, 1.0, 201))[200, 0]
-    array([0.5+0.5j, 0. +0.j ])
+    >>> row_recurrence(-np.eye(2)[None], np.eye(2)[None], np.array([[[1.0, 0.0]]]), np.array([0.0, 1.0]))[0].T
+    array([[1. +0.j , 0. +0.j ],
+           [0.5+0.5j, 0. +0.j ]])
     """
-    batch = np.broadcast_shapes(drift.shape[:-2], drive.shape[:-2], row.shape[:-2])
-    a, b, c = flattened(drift, batch), flattened(drive, batch), flattened(row, batch)
-    omega = frequency.reshape(-1)
-    if len(omega) < ENOUGH:
-        answer = _by_solves(a, b, c, omega)
-    else:
-        with np.errstate(all="ignore"):  # what overflows shows in the check
-            answer = _by_recurrence(a, b, c, omega)
-        bad = ~_agrees(answer, a, b, c, omega)
-        if bad.any():
-            answer[bad] = _by_solves(a[bad], b[bad], c[bad], omega)
-    shape = (*batch, *frequency.shape, 1, b.shape[-1])
-    return transpose(answer).reshape(shape)
-
-
-def solved(matrix: NDArray[Any], columns: NDArray[Any]) -> ComplexArray:
-    """Matrix⁻¹ columns over broadcast leading dimensions.
-
-    Raises
-    ------
-    InvalidInput
-        A matrix is singular.
-
-    Examples
-    --------
-    >>> solved(np.array([[2j]]), np.array([[1.0]]))
-    array([[0.-0.5j]])
-    """
-    batch = np.broadcast_shapes(matrix.shape[:-2], columns.shape[:-2])
-    try:
-        answer = np.linalg.solve(matrix, np.broadcast_to(columns, batch + columns.shape[-2:]))
-    except np.linalg.LinAlgError:
-        raise InvalidInput(
-            "the response diverges: an undamped pole lies exactly at one of the frequencies; add damping or leave "
-            "that frequency out"
-        ) from None
-    return answer.astype(np.complex128, copy=False)
-
-
-def _by_solves(drift: FloatArray, drive: FloatArray, row: FloatArray, omega: FloatArray) -> ComplexArray:
-    """Rows of shape (lanes, 2m, frequencies), the frequencies those of all lanes or each lane's own.
-
-    One column of the transposed problem is solved, instead of one for each input.
-    """
-    matrix = -1j * omega[..., None, None] * np.eye(drift.shape[-1]) - transpose(drift)[:, None]
-    seen = solved(matrix, transpose(row)[:, None])[..., 0]
-    return transpose(seen @ drive)
-
-
-def _by_recurrence(drift: FloatArray, drive: FloatArray, row: FloatArray, omega: FloatArray) -> ComplexArray:
-    """The same for many frequencies, all lanes at the same ones."""
     basis, hessenberg, length = _observed(drift, row)
     lanes, size = hessenberg.shape[:2]
     below = np.diagonal(hessenberg, -1, -2, -1)
@@ -170,25 +99,3 @@ def _observed(drift: FloatArray, row: FloatArray) -> tuple[FloatArray, FloatArra
             norm *= norm > least
             hessenberg[:, j + 1, j] = norm
     return basis, hessenberg, length
-
-
-def _agrees(
-    answer: ComplexArray, drift: FloatArray, drive: FloatArray, row: FloatArray, omega: FloatArray
-) -> NDArray[np.bool_]:
-    """Which lanes agree with solves at the frequencies next to their poles, at both ends and between."""
-    order = np.argsort(omega)
-    poles = np.linalg.eigvals(drift).imag
-    place = np.searchsorted(omega[order], poles).clip(1, len(omega) - 1)
-    spread = np.linspace(0, len(omega) - 1, SAMPLES).astype(np.intp)
-    critical = order[np.concatenate([place - 1, place, np.broadcast_to(spread, (len(drift), SAMPLES))], axis=1)]
-    if len(drift) == 1:
-        critical = np.unique(critical, axis=1)
-    try:
-        exact = _by_solves(drift, drive, row, omega[critical])
-    except InvalidInput:  # a pole lies at a frequency: who solves has the words for it
-        return np.zeros(len(drift), dtype=np.bool_)
-    found = np.take_along_axis(answer, critical[:, None], axis=-1)
-    with np.errstate(invalid="ignore"):
-        near = np.abs(found - exact) <= AGREEMENT * np.abs(exact).max(axis=1, keepdims=True)
-    agreed: NDArray[np.bool_] = near.all(axis=(1, 2))
-    return agreed

@@ -2,21 +2,29 @@
 
 T(ω) = C(−iω − A)⁻¹B + D and S(ω) = T N T†, symmetrised and two-sided, with ½ for the vacuum.  Frequencies (rad/s) may
 have any shape; their axes come after those of the batch: shape (batch…, frequencies…, rows, columns).
+
+Every function refuses a system that has no stationary record, unless `formal=True`
+(`backaction.gaussian.spectral_stability`). Results that are objects carry their `uncertainty`: what rounding of the
+model and of the calculation may change, absolute. Plain arrays have no place for it and are refused as `Unresolved`
+where it exceeds `RESOLVED` of the value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from .arrays import FloatArray, common_batch, frozen, transpose
-from .errors import InvalidInput
+from .arrays import FloatArray, common_batch, flattened, frozen, transpose
+from .dynamics import RESOLVED, poles
+from .errors import InvalidInput, Unresolved
 from .measurement import Detector, Heterodyne, Homodyne
-from .rows import row_response, solved
+from .record_spectra import ENOUGH, Record, directed_spectrum, record_spectrum
+from .resolvents import ROUNDING, ComplexArray, SolvedRows, solve_rows, solved
+from .spectral_stability import stationary_drift
 from .system import LinearSystem
 
 __all__ = [
@@ -25,13 +33,16 @@ __all__ = [
     "mode_spectral_density",
     "noise_budget",
     "quadrature_spectrum",
+    "require_resolved",
     "resolvent",
     "spectral_density",
     "squeezing_spectrum",
+    "transfer_and_error",
     "transfer_matrix",
 ]
 
-ComplexArray = NDArray[np.complex128]
+KNOWN = 0.1
+"""Relative error beyond which nothing is known: what is of first order in it says nothing about the rest."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,35 +50,41 @@ class NoiseBudget:
     """The PSD of a detector's record and its parts.
 
     `total` and every value of `sources` have the shape (batch…, frequencies…), absolute (vacuum ½); the parts sum to
-    the total. The keys are the names of the inputs, then "detection".
+    the total. The keys are the names of the inputs, then "detection". `uncertainty`, of the same shape, is the error of
+    `total`, infinite where nothing is known.
     """
 
     total: FloatArray
     sources: Mapping[str, FloatArray]
+    uncertainty: FloatArray
 
 
-class Squeezing(NamedTuple):
-    """Smallest PSD over all quadrature angles, and that angle in rad (0 is x), each of shape (batch…, frequencies…)."""
+@dataclass(frozen=True, eq=False)
+class Squeezing:
+    """Smallest PSD over all quadrature angles, and that angle in rad (0 is x), each of shape (batch…, frequencies…).
+
+    `uncertainty` is the error of `spectrum`, absolute. The pair of spectrum and angle can be unpacked.
+    """
 
     spectrum: FloatArray
     angle: FloatArray
+    uncertainty: FloatArray
+
+    def __iter__(self) -> Iterator[FloatArray]:
+        return iter((self.spectrum, self.angle))
 
 
 def resolvent(system: LinearSystem, omega: ArrayLike, columns: ArrayLike) -> ComplexArray:
-    """(−iω − A)⁻¹ times columns of shape (…, 2n, k): the response of the modes, (batch…, frequencies…, 2n, k)."""
+    """(−iω − A)⁻¹ times columns of shape (…, 2n, k): the response of the modes, (batch…, frequencies…, 2n, k).
+
+    The formula alone: stability and error are not looked at.
+    """
     frequency = frozen(omega, "the frequency")
-    size = system.drift.shape[-1]
-    spread = tuple(range(-2 - frequency.ndim, -2))
-    drift = np.expand_dims(system.drift, spread)
-    drive = np.expand_dims(np.asarray(columns), spread)
-    matrix = -1j * frequency[..., None, None] * np.eye(size) - drift
-    if not size:
-        batch = np.broadcast_shapes(matrix.shape[:-2], drive.shape[:-2])
-        return np.zeros((*batch, *drive.shape[-2:]), dtype=np.complex128)
-    return solved(matrix, drive)
+    drift, drive = (np.expand_dims(matrix, _spread(frequency)) for matrix in (system.drift, np.asarray(columns)))
+    return solved(-1j * frequency[..., None, None] * np.eye(drift.shape[-1]) - drift, drive)
 
 
-def transfer_matrix(system: LinearSystem, omega: ArrayLike) -> ComplexArray:
+def transfer_matrix(system: LinearSystem, omega: ArrayLike, *, formal: bool = False) -> ComplexArray:
     """T(ω) = C(−iω − A)⁻¹B + D from inputs to outputs, shape (batch…, frequencies…, 2p, 2m).
 
     Parameters
@@ -75,6 +92,17 @@ def transfer_matrix(system: LinearSystem, omega: ArrayLike) -> ComplexArray:
     system : LinearSystem
     omega : array_like
         ω in rad/s, any shape.
+    formal : bool
+        Give the formula's value for a system without stationary records too.
+
+    Raises
+    ------
+    Unstable
+        A pole grows, or one that the outputs see does not decay.
+    Unresolved
+        An entry has an error above 1e-6 of the largest of its row.
+    InvalidInput
+        An undamped pole lies at one of the frequencies (if `formal`).
 
     Examples
     --------
@@ -86,33 +114,55 @@ def transfer_matrix(system: LinearSystem, omega: ArrayLike) -> ComplexArray:
     array([1.+0.j, 0.+1.j])
     """
     frequency = frozen(omega, "the frequency")
-    spread = tuple(range(-2 - frequency.ndim, -2))
-    answer = resolvent(system, frequency, system.input_matrix)
-    through = np.expand_dims(system.feedthrough, spread)
-    transfer: ComplexArray = np.expand_dims(system.output_matrix, spread) @ answer + through
+    transfer, error = transfer_and_error(system, stationary_drift(system, system.output_matrix, formal), frequency)
+    sizes, errors = (values.max(axis=-1, initial=0.0) for values in (np.abs(transfer), error))
+    require_resolved(sizes, errors, frequency[..., None], "transfer matrix")
     return transfer
 
 
-def spectral_density(system: LinearSystem, omega: ArrayLike) -> ComplexArray:
-    """S(ω) = T N T† of all outputs, Hermitian, absolute (vacuum ½), shape (batch…, frequencies…, 2p, 2p)."""
-    return _hermitian_square(transfer_matrix(system, omega), system, np.ndim(omega))
+def spectral_density(system: LinearSystem, omega: ArrayLike, *, formal: bool = False) -> ComplexArray:
+    """S(ω) = T N T† of all outputs, Hermitian, absolute (vacuum ½), shape (batch…, frequencies…, 2p, 2p).
+
+    Parameters and errors as of `transfer_matrix`; an entry S_ij counts relative to √(S_ii S_jj).
+    """
+    frequency = frozen(omega, "the frequency")
+    drift = stationary_drift(system, system.output_matrix, formal)
+    return _density(*transfer_and_error(system, drift, frequency), system, frequency)
 
 
-def mode_spectral_density(system: LinearSystem, omega: ArrayLike) -> ComplexArray:
+def mode_spectral_density(system: LinearSystem, omega: ArrayLike, *, formal: bool = False) -> ComplexArray:
     """PSD matrix of the modes, (−iω−A)⁻¹ B N Bᵀ (…)†, in s, shape (batch…, freq…, 2n, 2n).
 
-    Its integral ∫ dω/2π over all frequencies is the stationary covariance.
+    Its integral ∫ dω/2π over all frequencies is the stationary covariance. Errors as of `spectral_density`.
     """
-    density = _hermitian_square(resolvent(system, omega, system.input_matrix), system, np.ndim(omega))
-    return np.broadcast_to(density, system.batch_shape + density.shape[density.ndim - np.ndim(omega) - 2 :])
+    frequency = frozen(omega, "the frequency")
+    size = system.drift.shape[-1]
+    drift = stationary_drift(system, np.eye(size), formal)
+    modes = solve_rows(np.expand_dims(drift, _spread(frequency)), np.eye(size), frequency)
+    nothing = np.zeros((size, 2 * len(system.inputs)))
+    density = _density(*_through(modes, system.input_matrix, nothing, frequency), system, frequency)
+    return np.broadcast_to(density, system.batch_shape + density.shape[density.ndim - frequency.ndim - 2 :])
 
 
 def quadrature_spectrum(
-    system: LinearSystem, omega: ArrayLike, output: str = "out", angle: ArrayLike = np.pi / 2
+    system: LinearSystem,
+    omega: ArrayLike,
+    output: str = "out",
+    angle: ArrayLike = np.pi / 2,
+    *,
+    formal: bool = False,
 ) -> FloatArray:
     """PSD of cos θ x + sin θ p of one output, absolute (vacuum ½), shape (batch…, frequencies…).
 
-    `angle` (rad; 0 is x, π/2 is p) broadcasts with the batch of the system.
+    `angle` (rad; 0 is x, π/2 is p) broadcasts with the batch of the system; `formal` as in `transfer_matrix`.
+
+    Raises
+    ------
+    Unstable, InvalidInput
+        As `transfer_matrix`.
+    Unresolved
+        The error exceeds 1e-6 of the value at some frequency, next to a pole that is narrower than the digits of the
+        model; `noise_budget` gives the value and its uncertainty.
 
     Examples
     --------
@@ -120,10 +170,12 @@ def quadrature_spectrum(
     >>> quadrature_spectrum(vacuum, [1.0, 2.0])
     array([0.5, 0.5])
     """
-    return noise_budget(system, omega, Homodyne(output, angle)).total
+    budget = noise_budget(system, omega, Homodyne(output, angle), formal=formal)
+    require_resolved(budget.total, budget.uncertainty, omega, "spectrum")
+    return budget.total
 
 
-def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector) -> NoiseBudget:
+def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector, *, formal: bool = False) -> NoiseBudget:
     """The PSD of a detector's record by source: which input the noise comes from.
 
     For a heterodyne detector, of its record at `angle`. The added vacuum of the detector is the source "detection".
@@ -133,6 +185,11 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector) -> 
     -------
     NoiseBudget
         Absolute (vacuum ½); divide by ½ for shot-noise units.
+
+    Raises
+    ------
+    Unstable, InvalidInput
+        As `transfer_matrix`, of what the record sees.
 
     Examples
     --------
@@ -144,59 +201,119 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector) -> 
     if not isinstance(detector, Homodyne | Heterodyne):
         raise InvalidInput(f"a noise budget is that of one Homodyne or Heterodyne detector, got {detector!r}")
     frequency = frozen(omega, "the frequency")
-    common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
-    row = _row(system.with_outputs(detector.port), frequency, detector.rows[..., :1, :])
-    parts = _parts(row[..., 0, :], system.noise, frequency.ndim)
-    added = np.expand_dims(detector.added_noise[..., 0, 0], tuple(range(-frequency.ndim, 0)))
-    shapes = [added.shape, row.shape[:-2], *(part.shape for part in parts)]
-    total = np.broadcast_to(added, np.broadcast_shapes(*shapes)).copy()
-    sources = dict(zip(system.inputs, parts, strict=True)) | {"detection": total.copy()}
-    for part in parts:
-        total += part
-    return NoiseBudget(total, sources)
+    batch = common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
+    chosen, pick = system.with_outputs(detector.port), detector.rows[..., :1, :]
+    seen = pick @ chosen.output_matrix
+    rates = poles(system)[..., None, :] if frequency.size >= ENOUGH else None
+    stable = rates is not None and (rates.real < 0).all()
+    drift = system.drift if stable else stationary_drift(system, seen, formal)
+    matrices = drift, system.input_matrix, seen, pick @ chosen.feedthrough, system.noise
+    record = Record(*(_lanes(matrix, batch) for matrix in matrices))
+    found = record_spectrum(record, frequency.reshape(-1), None if rates is None else _lanes(rates, batch)[:, 0])
+
+    def shaped(values: FloatArray) -> FloatArray:
+        whole = np.broadcast_to(values, (math.prod(batch), frequency.size))
+        return np.array(whole.reshape(batch + frequency.shape))
+
+    total = added = _lanes(detector.added_noise[..., :1, :1], batch)[:, 0]
+    for part in found.parts:
+        total = total + part
+    sources = dict(zip(system.inputs, map(shaped, found.parts), strict=True)) | {"detection": shaped(added)}
+    return NoiseBudget(shaped(total), sources, shaped(_uncertainty(total, found.error)))
 
 
-def squeezing_spectrum(system: LinearSystem, omega: ArrayLike, output: str = "out") -> Squeezing:
+def squeezing_spectrum(
+    system: LinearSystem, omega: ArrayLike, output: str = "out", *, formal: bool = False
+) -> Squeezing:
     """The least noisy quadrature of an output at each frequency (variational readout), absolute (vacuum ½).
 
-    The smaller eigenvalue of Re S(ω), a 2 × 2 matrix, and the angle in [−π/2, π/2] of its eigenvector.
+    The smaller eigenvalue of Re S(ω), a 2 × 2 matrix, and the angle in [−π/2, π/2] of its eigenvector. The eigenvalue
+    is the spectrum of that quadrature's record, in which strong noise of the other one does not cancel; an error of
+    the angle counts in second order only.
+
+    Raises
+    ------
+    Unstable, InvalidInput
+        As `transfer_matrix`.
     """
-    density = spectral_density(system.with_outputs(output), omega).real
+    frequency = frozen(omega, "the frequency")
+    chosen = system.with_outputs(output)
+    drift = stationary_drift(chosen, chosen.output_matrix, formal)
+    transfer, transfer_error = transfer_and_error(chosen, drift, frequency)
+    noise = np.expand_dims(chosen.noise, _spread(frequency))
+    density = (transfer @ noise @ transpose(transfer).conj()).real
     a, b, c = density[..., 0, 0], density[..., 1, 1], density[..., 0, 1]
-    root = np.hypot((a - b) / 2, c)
-    # det/λ₊ instead of λ₋ = mean − root, which would cancel for strong squeezing
-    smallest = (a * b - c**2) / ((a + b) / 2 + root)
     angle = np.arctan2(-2 * c, b - a) / 2
-    return Squeezing(smallest, angle)
+    batch, lanes = chosen.batch_shape, math.prod(chosen.batch_shape)
+    matrices = drift, chosen.input_matrix, chosen.output_matrix, chosen.feedthrough, chosen.noise
+    record = Record(*(_lanes(matrix, batch) for matrix in matrices))
+    direction = np.stack([np.cos(angle), np.sin(angle)], axis=-1).reshape(-1, 1, 2)
+    points = np.repeat(np.arange(lanes), frequency.size), np.tile(frequency.reshape(-1), lanes)
+    smallest, error = (values.reshape(angle.shape) for values in directed_spectrum(record, *points, direction))
+    entries = 2 * (transfer_error @ np.abs(noise) @ np.abs(transpose(transfer))).sum(axis=(-2, -1))
+    turned = entries**2 / np.maximum(np.maximum(2 * np.hypot((a - b) / 2, c), entries), np.finfo(np.float64).tiny)
+    return Squeezing(smallest, angle, _uncertainty(smallest, error + turned))
 
 
-def _row(system: LinearSystem, frequency: FloatArray, detected: FloatArray) -> ComplexArray:
-    """The transfer from the inputs to what is detected, shape (batch…, frequencies…, 1, 2m)."""
-    passed = np.expand_dims(detected @ system.feedthrough, tuple(range(-2 - frequency.ndim, -2)))
-    if not system.modes:
-        shape = np.broadcast_shapes(passed.shape, (*frequency.shape, 1, 1))
-        return np.broadcast_to(passed, shape).astype(np.complex128)
-    response = row_response(system.drift, system.input_matrix, detected @ system.output_matrix, frequency)
-    if np.broadcast_shapes(response.shape, passed.shape) != response.shape:
-        return response + passed
-    response += passed
-    return response
+def require_resolved(value: FloatArray, error: FloatArray, omega: ArrayLike, what: str) -> None:
+    """Raise `Unresolved` where an error exceeds `RESOLVED` of a value; ω broadcasts with both."""
+    bad = ~(error <= RESOLVED * value)
+    if not bad.any():
+        return
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worst = float((error[bad] / value[bad]).max())
+    raise Unresolved(
+        f"the {what} has a relative error of {worst:.3g} at {np.broadcast_to(omega, value.shape)[bad][0]:.9g} rad/s "
+        f"({np.count_nonzero(bad)} of {value.size} values are above {RESOLVED:g}): a pole there is narrower than the "
+        "digits of the model tell, or large terms cancel. Leave these frequencies out, or ask for a result with its "
+        "uncertainty (`noise_budget`, `squeezing_spectrum`)",
+        worst,
+    )
 
 
-def _parts(row: ComplexArray, noise: FloatArray, axes: int) -> list[FloatArray]:
-    """What each input contributes to t N t† of a row t (…, 2m): Re tᵢ* Σ_j N_ij t_j, its two quadratures together."""
-    strength = np.diagonal(noise, axis1=-2, axis2=-1)
-    if np.count_nonzero(noise) == np.count_nonzero(strength):  # the usual case: all quadratures are independent
-        strength = np.expand_dims(strength, tuple(range(-1 - axes, -1)))
-        shares = [strength[..., i] * (row[..., i].real ** 2 + row[..., i].imag ** 2) for i in range(row.shape[-1])]
-    else:
-        driven = (row[..., None, :] @ np.expand_dims(noise, tuple(range(-2 - axes, -2))))[..., 0, :]
-        shares = list(np.moveaxis((driven * row.conj()).real, -1, 0))
-    return [np.asarray(x + p) for x, p in zip(shares[::2], shares[1::2], strict=True)]
+def transfer_and_error(
+    system: LinearSystem, drift: FloatArray, frequency: FloatArray
+) -> tuple[ComplexArray, FloatArray]:
+    """T of all outputs and its error, entry by entry, shape (batch…, frequencies…, 2p, 2m)."""
+    spread = _spread(frequency)
+    rows = solve_rows(np.expand_dims(drift, spread), np.expand_dims(system.output_matrix, spread), frequency)
+    return _through(rows, system.input_matrix, system.feedthrough, frequency)
 
 
-def _hermitian_square(factor: ComplexArray, system: LinearSystem, axes: int) -> ComplexArray:
-    noise = np.expand_dims(system.noise, tuple(range(-2 - axes, -2)))
-    product: ComplexArray = factor @ noise @ transpose(factor).conj()
+def _through(
+    rows: SolvedRows, drive: FloatArray, through: FloatArray, frequency: FloatArray
+) -> tuple[ComplexArray, FloatArray]:
+    drive, through = (np.expand_dims(matrix, _spread(frequency)) for matrix in (drive, through))
+    return rows.rows @ drive + through, rows.transfer_error(drive, through)
+
+
+def _density(transfer: ComplexArray, error: FloatArray, system: LinearSystem, frequency: FloatArray) -> ComplexArray:
+    """T N T†, Hermitian, refused where its entries are not resolved beside √(S_ii S_jj)."""
+    noise = np.expand_dims(system.noise, _spread(frequency))
+    product: ComplexArray = transfer @ noise @ transpose(transfer).conj()
+    size, strength = np.abs(transfer), np.abs(noise)
+    half = (error + ROUNDING * size) @ strength @ transpose(size)
+    whole = half + transpose(half) + error @ strength @ transpose(error)
+    root = np.sqrt(np.maximum(np.diagonal(product, axis1=-2, axis2=-1).real, 0.0))
+    limits = root[..., :, None] * root[..., None, :]
+    require_resolved(limits, whole, frequency[..., None, None], "spectral density")
     hermitian: ComplexArray = (product + transpose(product).conj()) / 2
     return hermitian
+
+
+def _uncertainty(total: FloatArray, error: FloatArray) -> FloatArray:
+    """The error with that of the sum; infinite where it is not small beside the total."""
+    whole = error + ROUNDING * total
+    uncertain: FloatArray = np.where(whole <= KNOWN * total, whole, np.inf)
+    return uncertain
+
+
+def _spread(frequency: FloatArray) -> tuple[int, ...]:
+    """Where the axes of the frequencies go: after the batch, before rows and columns."""
+    return tuple(range(-2 - frequency.ndim, -2))
+
+
+def _lanes(matrix: FloatArray, batch: tuple[int, ...]) -> FloatArray:
+    """As many matrices as the batch has, or one for all."""
+    single = math.prod(matrix.shape[:-2]) == 1
+    return matrix.reshape(1, *matrix.shape[-2:]) if single else flattened(matrix, batch)

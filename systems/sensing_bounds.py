@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from backaction.gaussian import InvalidInput
 from backaction.gaussian.arrays import FloatArray, transpose
+from backaction.gaussian.spectra import require_resolved
 
 from .grammar import Parameter
 from .network import Network
@@ -26,21 +27,32 @@ __all__ = ["Variational", "cancellation_bound", "quantum_bound", "variational_bo
 
 @dataclass(frozen=True, eq=False)
 class Variational:
-    """The best homodyne angle at each frequency: `added_noise`, `angle` in [0, π) rad and `sql`, (batch…, freq…)."""
+    """The best homodyne angle at each frequency: `added_noise`, `angle` in [0, π) rad and `sql`, (batch…, freq…).
+
+    `uncertainty` is the error of `added_noise`.
+    """
 
     added_noise: FloatArray
     angle: FloatArray
     sql: FloatArray
+    uncertainty: FloatArray
 
 
 def variational_readout(
-    network: Network, omega: ArrayLike, mode: str, port: str = "out", efficiency: ArrayLike = 1.0, thermal: bool = False
+    network: Network,
+    omega: ArrayLike,
+    mode: str,
+    port: str = "out",
+    efficiency: ArrayLike = 1.0,
+    thermal: bool = False,
+    *,
+    formal: bool = False,
 ) -> Variational:
     """Force noise with the homodyne angle that is best at each frequency, in closed form.
 
     Parameters
     ----------
-    network, omega, mode, thermal
+    network, omega, mode, thermal, formal
         As for `force_noise`.
     port : str
         The detected output.
@@ -53,6 +65,8 @@ def variational_readout(
 
     Raises
     ------
+    Unstable
+        As `force_noise`.
     InvalidInput
         The force does not reach the port, or the light there has a noiseless quadrature.
 
@@ -74,7 +88,7 @@ def variational_readout(
     """
     frequency, linewidth = damped_oscillator(network, mode)
     axes = np.ndim(omega)
-    seen = port_response(network.system, omega, mode, linewidth, port, thermal)
+    seen = port_response(network.system, omega, mode, linewidth, port, thermal, formal=formal)
     _require_signal(seen, port)
     eta = np.expand_dims(np.asarray(efficiency, dtype=np.float64), last_axes(axes))[..., None, None]
     if (eta <= 0).any() or (eta > 1).any():
@@ -89,11 +103,19 @@ def variational_readout(
     left, singular, _ = np.linalg.svd(_solve(transpose(triangle), signal, port))
     direction = np.linalg.solve(triangle, left[..., :, :1])[..., 0]
     angle = np.mod(np.arctan2(direction[..., 1], direction[..., 0]), np.pi)
-    return Variational(1 / singular[..., 0] ** 2, angle, standard_quantum_limit(omega, frequency, linewidth))
+    weights = np.sqrt(eta[..., 0]) * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    error = seen.quotient_error(weights, (1 - eta[..., 0, 0]) / 2)
+    return Variational(1 / singular[..., 0] ** 2, angle, standard_quantum_limit(omega, frequency, linewidth), error)
 
 
 def quantum_bound(
-    network: Network, omega: ArrayLike, mode: str, ports: str | tuple[str, ...] = "out", thermal: bool = False
+    network: Network,
+    omega: ArrayLike,
+    mode: str,
+    ports: str | tuple[str, ...] = "out",
+    thermal: bool = False,
+    *,
+    formal: bool = False,
 ) -> FloatArray:
     """Quantum Cramér–Rao bound 1/(R†S⁻¹R) on the added noise, for every measurement of the light at some ports.
 
@@ -103,7 +125,7 @@ def quantum_bound(
 
     Parameters
     ----------
-    network, omega, mode, thermal
+    network, omega, mode, thermal, formal
         As for `force_noise`.
     ports : str or tuple of str
         The outputs that may be measured.
@@ -111,6 +133,13 @@ def quantum_bound(
     Returns
     -------
     array, shape (batch…, frequencies…)
+
+    Raises
+    ------
+    Unstable, InvalidInput
+        As `variational_readout`.
+    Unresolved
+        The error exceeds 1e-6 of the bound at some frequency.
 
     Examples
     --------
@@ -123,11 +152,13 @@ def quantum_bound(
     10.0
     """
     _, linewidth = damped_oscillator(network, mode)
-    seen = port_response(network.system, omega, mode, linewidth, ports, thermal)
+    seen = port_response(network.system, omega, mode, linewidth, ports, thermal, formal=formal)
     _require_signal(seen, ports)
     triangle = _triangle(transpose(_factor(seen)).conj())
     whitened = _solve(transpose(triangle).conj(), seen.force[..., None], ports)
-    return np.asarray(1 / (np.abs(whitened) ** 2).sum(axis=(-2, -1)))
+    bound = np.asarray(1 / (np.abs(whitened) ** 2).sum(axis=(-2, -1)))
+    require_resolved(bound, seen.quotient_error(np.linalg.solve(triangle, whitened)[..., 0]), omega, "bound")
+    return bound
 
 
 def cancellation_bound(omega: ArrayLike, frequency: Parameter, linewidth: Parameter) -> FloatArray:

@@ -15,6 +15,9 @@ from backaction.gaussian import InvalidInput, LinearSystem, poles
 from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.names import quadratures
+from backaction.gaussian.resolvents import ROUNDING, SolvedRows, solve_rows
+from backaction.gaussian.spectra import require_resolved
+from backaction.gaussian.spectral_stability import stationary_drift
 
 from .grammar import Parameter
 from .network import Network
@@ -27,6 +30,7 @@ __all__ = [
     "force_noise",
     "port_response",
     "record",
+    "record_error",
     "signal_transfer",
 ]
 
@@ -46,7 +50,8 @@ class ForceNoise:
     """Force noise of a measurement.
 
     `spectrum` S and `response` R of the record, and `sql`; each of shape (batch…, frequencies…).  `added_noise` is
-    S/|R|², two-sided, in units of ħmγΩ.  `omega`, `frequency` Ω and `linewidth` γ broadcast against them.
+    S/|R|², two-sided, in units of ħmγΩ, and `uncertainty` its error, infinite where R = 0.  `omega`, `frequency` Ω and
+    `linewidth` γ broadcast against them.
     """
 
     spectrum: FloatArray
@@ -55,6 +60,7 @@ class ForceNoise:
     omega: FloatArray
     frequency: FloatArray
     linewidth: FloatArray
+    uncertainty: FloatArray
 
     @property
     def visible(self) -> NDArray[np.bool_]:
@@ -95,9 +101,44 @@ class PortResponse:
     transfer: NDArray[np.complex128]
     force: NDArray[np.complex128]
     noise: FloatArray
+    rows: SolvedRows
+    inward: FloatArray
+    through: FloatArray
+    push: FloatArray
+
+    def quotient_error(self, weights: NDArray[np.inexact], added: FloatArray | float = 0.0) -> FloatArray:
+        """Error of S/|R|² of the combination u of the quadratures, S = u†T N T†u + added, R = u†R.
+
+        To first order Re z dA (x − (S/R) x_F), with the answers x and x_F of the modes to the noise of the record and
+        to the force: what a resonance does to both cancels.
+        """
+        conjugate, size = weights.conj()[..., None, :], np.abs(weights)
+        row, response = conjugate @ self.transfer, (conjugate @ self.force[..., None])[..., 0]
+        weight = (row.conj() @ self.noise)[..., 0, :]
+        spectrum = (row[..., 0, :] * weight).sum(axis=-1).real + added
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio, strength = spectrum[..., None] / response, 1 / (np.abs(response[..., 0]) ** 2)
+            column = (self.inward @ weight[..., None])[..., 0] - ratio * self.push[..., 0]
+            magnitude = (np.abs(self.inward) @ np.abs(weight)[..., None])[..., 0] + np.abs(ratio * self.push[..., 0])
+            moved = self.rows.response_error(column, magnitude)
+            direct = (np.abs(self.through) @ np.abs(weight)[..., None])[..., 0]
+            spread = size[..., None, :] @ self.rows.transfer_error(self.inward, self.through)
+            noise, row_size = np.abs(self.noise), np.abs(row)
+            second = (spread @ noise * spread).sum(axis=(-2, -1))
+            rounded = ROUNDING * ((row_size @ noise * row_size).sum(axis=(-2, -1)) + spectrum)
+            error = strength * (2 * (size * (moved + ROUNDING * direct)).sum(axis=-1) + second + rounded)
+        return np.where(np.isfinite(error), error, np.inf)
 
 
-def force_noise(network: Network, omega: ArrayLike, mode: str, detector: Detector, thermal: bool = False) -> ForceNoise:
+def force_noise(
+    network: Network,
+    omega: ArrayLike,
+    mode: str,
+    detector: Detector,
+    thermal: bool = False,
+    *,
+    formal: bool = False,
+) -> ForceNoise:
     """Added noise of a force measurement on one mode of a network.
 
     Parameters
@@ -111,6 +152,8 @@ def force_noise(network: Network, omega: ArrayLike, mode: str, detector: Detecto
         Its record at `angle`.
     thermal : bool
         Count the noise of the mode's own bath too.
+    formal : bool
+        As in `backaction.gaussian.transfer_matrix`.
 
     Returns
     -------
@@ -118,9 +161,11 @@ def force_noise(network: Network, omega: ArrayLike, mode: str, detector: Detecto
 
     Raises
     ------
+    Unstable
+        The network has no stationary record (not if `formal`).
     InvalidInput
-        The mode or the port is not there, the mode has no damping (the unit √γ F would vanish), or an undamped pole
-        lies at one of the frequencies (infinite noise).
+        The mode or the port is not there, the mode has no damping (the unit √γ F would vanish), or (if `formal`) an
+        undamped pole lies at one of the frequencies (infinite noise).
 
     Examples
     --------
@@ -138,17 +183,21 @@ def force_noise(network: Network, omega: ArrayLike, mode: str, detector: Detecto
     frequency, linewidth = damped_oscillator(network, mode)
     axes = np.ndim(omega)
     detector = network.placed(detector)
-    seen = port_response(network.system, omega, mode, linewidth, detector.port, thermal)
+    seen = port_response(network.system, omega, mode, linewidth, detector.port, thermal, formal=formal)
     spectrum, response = record(seen, detector, axes)
     bare = [np.expand_dims(np.asarray(value, dtype=np.float64), last_axes(axes)) for value in (frequency, linewidth)]
     limit = standard_quantum_limit(omega, frequency, linewidth)
-    return ForceNoise(spectrum, response, limit, np.asarray(omega, dtype=np.float64), *bare)
+    error = np.where(response == 0, np.inf, record_error(seen, detector, axes))
+    return ForceNoise(spectrum, response, limit, np.asarray(omega, dtype=np.float64), bare[0], bare[1], error)
 
 
-def signal_transfer(network: Network, omega: ArrayLike, mode: str, port: str = "out") -> NDArray[np.complex128]:
+def signal_transfer(
+    network: Network, omega: ArrayLike, mode: str, port: str = "out", *, formal: bool = False
+) -> NDArray[np.complex128]:
     """Response of the quadratures (x, p) of a port to the force F of dP ∋ √γ F, shape (batch…, frequencies…, 2).
 
-    Its PSD is |R|² S_F with the force density S_F in units of ħmγΩ.
+    Its PSD is |R|² S_F with the force density S_F in units of ħmγΩ. Errors as of `force_noise`, and `Unresolved` where
+    one exceeds 1e-6 of the larger quadrature.
 
     Examples
     --------
@@ -162,7 +211,10 @@ def signal_transfer(network: Network, omega: ArrayLike, mode: str, port: str = "
     array([0. , 0.2])
     """
     _, linewidth = damped_oscillator(network, mode)
-    return port_response(network.system, omega, mode, linewidth, port, thermal=False).force
+    seen = port_response(network.system, omega, mode, linewidth, port, thermal=False, formal=formal)
+    error = seen.rows.response_error(seen.push[..., 0], np.abs(seen.push[..., 0])).max(axis=-1)
+    require_resolved(np.abs(seen.force).max(axis=-1), np.where(seen.force.any(axis=-1), error, 0.0), omega, "response")
+    return seen.force
 
 
 def port_response(
@@ -173,38 +225,35 @@ def port_response(
     ports: str | tuple[str, ...],
     thermal: bool,
     paired: bool = False,
+    formal: bool = False,
 ) -> PortResponse:
     """T, R and N of some ports of a system.
 
-    `paired`: ω broadcasts with the batch (each member of the batch at its own frequencies) instead of coming after it.
+    `paired`: ω broadcasts with the batch (each member of the batch at its own frequencies) instead of coming after it;
+    whether the system is stable is then the caller's affair.
     The response is exactly zero where no path leads from the force to the port.
     """
     frequency = frozen(omega, "the frequency")
-    if not paired:
+    if formal and not paired:
         _require_finite(system, frequency)
     spread = () if paired else tuple(range(-2 - frequency.ndim, -2))
     chosen = system.with_outputs(ports)
-    drift, inward, outward, through, noise = (
-        np.expand_dims(matrix, spread)
-        for matrix in (chosen.drift, chosen.input_matrix, chosen.output_matrix, chosen.feedthrough, chosen.noise)
-    )
+    drift = chosen.drift if paired else stationary_drift(chosen, chosen.output_matrix, formal)
     push = np.zeros((2 * len(system.modes), 1))
     push[quadratures(mode, system.modes)[1], 0] = 1.0
-    strength = np.expand_dims(np.sqrt(np.asarray(linewidth))[..., None, None], spread)
-    size = drift.shape[-1]
-    matrix = -1j * frequency[..., None, None] * np.eye(size) - drift
-    batch = np.broadcast_shapes(matrix.shape[:-2], inward.shape[:-2], strength.shape[:-2])
-    columns = [np.broadcast_to(c, (*batch, *c.shape[-2:])) for c in (inward, strength * push)]
-    try:
-        answer = np.linalg.solve(np.broadcast_to(matrix, (*batch, size, size)), np.concatenate(columns, axis=-1))
-    except np.linalg.LinAlgError:
-        raise InvalidInput(_DIVERGES) from None
-    seen = outward @ answer
     reached = _reached(chosen, push[:, 0] != 0)
+    strength = np.sqrt(np.asarray(linewidth))[..., None, None]
+    matrices = drift, chosen.input_matrix, chosen.output_matrix, chosen.feedthrough, chosen.noise, strength * push
+    drift, inward, outward, through, noise, push = (np.expand_dims(matrix, spread) for matrix in matrices)
+    rows = solve_rows(drift, outward, frequency)
     return PortResponse(
-        transfer=np.asarray(seen[..., :-1] + through, dtype=np.complex128),
-        force=np.where(reached, seen[..., -1], 0.0).astype(np.complex128, copy=False),
+        transfer=rows.rows @ inward + through,
+        force=np.where(reached, (rows.rows @ push)[..., 0], 0.0),
         noise=noise if thermal else _silenced(noise, f"{mode}.bath", system.inputs),
+        rows=rows,
+        inward=inward,
+        through=through,
+        push=push,
     )
 
 
@@ -231,6 +280,12 @@ def record(seen: PortResponse, detector: Detector, axes: int) -> tuple[FloatArra
     response = (rows @ seen.force[..., None])[..., 0, 0]
     size = np.linalg.norm(rows[..., 0, :], axis=-1) * np.linalg.norm(seen.force, axis=-1)
     return spectrum, np.where(np.abs(response) <= ANGLE_ROUNDING * size, 0.0, response)
+
+
+def record_error(seen: PortResponse, detector: Detector, axes: int) -> FloatArray:
+    """Error of S/|R|² of a detector's record."""
+    rows = np.expand_dims(detector.rows[..., 0, :], tuple(range(-1 - axes, -1)))
+    return seen.quotient_error(rows, np.expand_dims(detector.added_noise[..., 0, 0], last_axes(axes)))
 
 
 def _silenced(noise: FloatArray, port: str, inputs: tuple[str, ...]) -> FloatArray:

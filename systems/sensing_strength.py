@@ -19,7 +19,7 @@ from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.measurement import Detector
 
 from .network import Network
-from .sensing_force import port_response, record
+from .sensing_force import PortResponse, port_response, record, record_error
 from .sensing_oscillator import damped_oscillator, standard_quantum_limit
 
 __all__ = ["Envelope", "strength_envelope"]
@@ -47,13 +47,15 @@ class Envelope:
     """Smallest added noise over power, each field of shape (batch…, frequencies…).
 
     `power` is the factor s on the network's own power at which `added_noise` is reached, `at_limit` says where that is
-    the first or last power of the search (or the last stable one): the noise would fall further beyond.
+    the first or last power of the search (or the last stable one): the noise would fall further beyond. `uncertainty`
+    is the error of `added_noise` at that power.
     """
 
     added_noise: FloatArray
     power: FloatArray
     at_limit: NDArray[np.bool_]
     sql: FloatArray
+    uncertainty: FloatArray
 
 
 def strength_envelope(
@@ -65,6 +67,7 @@ def strength_envelope(
     span: tuple[float, float] = (1e-8, 1e8),
     points: int = 65,
     thermal: bool = False,
+    *,
     formal: bool = False,
 ) -> Envelope:
     """Minimise the added noise over the power at each frequency, all else fixed.
@@ -127,8 +130,11 @@ def strength_envelope(
         base = {key: spread.get(key, network.parameters[key]) for key in couplings}
         return network.with_parameters(spread | {key: value * power ** _exponent(key) for key, value in base.items()})
 
+    def responses(member: Network, gamma: Any, paired: bool) -> PortResponse:
+        return port_response(member.system, w, mode, gamma, detector.port, thermal, paired, formal=True)
+
     def noise(member: Network, gamma: Any, paired: bool) -> FloatArray:
-        seen = port_response(member.system, w, mode, gamma, detector.port, thermal, paired)
+        seen = responses(member, gamma, paired)
         spectrum, response = record(seen, detector, w.ndim)
         if (response == 0).any():
             raise InvalidInput(
@@ -163,7 +169,8 @@ def strength_envelope(
     at_limit = (x - logs[0] < 2 * SEARCH_WIDTH) | (logs[-1] - x < 2 * SEARCH_WIDTH)
     if guarded:
         at_limit = at_limit | np.isinf(refined(x + 4 * SEARCH_WIDTH))
-    return Envelope(value, np.exp(x), at_limit, standard_quantum_limit(w, frequency, linewidth))
+    error = record_error(responses(scaled(np.exp(x), w.ndim), gamma, paired=True), detector, w.ndim)
+    return Envelope(value, np.exp(x), at_limit, standard_quantum_limit(w, frequency, linewidth), error)
 
 
 def _golden(

@@ -1,7 +1,9 @@
 """Transfer matrices, spectra and noise budgets for JAX: T(ω) = C(−iω − A)⁻¹B + D, S(ω) = T N T†.
 
 Linear solves, whose derivative JAX knows: nothing here needs a rule of its own. Conventions and shapes are those of
-`backaction.gaussian.spectra`: symmetrised, two-sided, vacuum ½; (batch…, frequencies…, rows, columns).
+`backaction.gaussian.spectra`: symmetrised, two-sided, vacuum ½; (batch…, frequencies…, rows, columns), and so are the
+refusals: `Unstable` unless `formal=True`. While JAX traces, lanes that grow or do not decay are NaN (there a mode that
+the record does not see counts too). Errors are not estimated here: evaluate a result once more with the core.
 """
 
 from __future__ import annotations
@@ -10,7 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .double import JaxArray, in_double, jax_numpy, transposed
+from backaction.gaussian.spectral_stability import stationary_drift
+from backaction.gaussian.system import LinearSystem
+
+from .double import JaxArray, in_double, is_traced, jax_module, jax_numpy, transposed
+from .lyapunov import solve_lyapunov_unchecked
+from .states import shows_stability
 from .system import Matrices
 
 __all__ = ["NoiseBudget", "noise_budget", "spectral_density", "transfer_matrix"]
@@ -24,7 +31,7 @@ class NoiseBudget(NamedTuple):
 
 
 @in_double
-def transfer_matrix(system: Matrices, omega: JaxArray) -> JaxArray:
+def transfer_matrix(system: Matrices, omega: JaxArray, *, formal: bool = False) -> JaxArray:
     """T(ω) = C(−iω − A)⁻¹B + D from inputs to outputs, complex, shape (batch…, frequencies…, 2p, 2m).
 
     Parameters
@@ -32,18 +39,23 @@ def transfer_matrix(system: Matrices, omega: JaxArray) -> JaxArray:
     system : Matrices
     omega : array
         ω in rad/s, any shape.
+    formal : bool
+        As in `backaction.gaussian.transfer_matrix`.
 
     Raises
     ------
+    Unstable
+        A pole grows, or one that the outputs see does not decay (NaN while JAX traces; not if `formal`).
     InvalidInput
         JAX is missing or set to 32 bits. (A pole exactly at ω gives what is not finite.)
     """
     jnp = jax_numpy()
+    stable = _stationary(system, system.output_matrix, formal)
     omega = jnp.asarray(omega, dtype=np.float64)
     spread = _spread(omega)
     drift, drive, seen, through = (
         jnp.expand_dims(matrix, spread)
-        for matrix in (system.drift, system.input_matrix, system.output_matrix, system.feedthrough)
+        for matrix in (stable, system.input_matrix, system.output_matrix, system.feedthrough)
     )
     if not system.modes:
         shape = jnp.broadcast_shapes(through.shape, (*omega.shape, 1, 1))
@@ -53,8 +65,10 @@ def transfer_matrix(system: Matrices, omega: JaxArray) -> JaxArray:
 
 
 @in_double
-def spectral_density(system: Matrices, omega: JaxArray) -> JaxArray:
+def spectral_density(system: Matrices, omega: JaxArray, *, formal: bool = False) -> JaxArray:
     """S(ω) = T N T† of all outputs, Hermitian, absolute (vacuum ½), shape (batch…, frequencies…, 2p, 2p).
+
+    Errors as of `transfer_matrix`.
 
     Examples
     --------
@@ -67,13 +81,13 @@ def spectral_density(system: Matrices, omega: JaxArray) -> JaxArray:
     """
     jnp = jax_numpy()
     omega = jnp.asarray(omega, dtype=np.float64)
-    transfer = transfer_matrix(system, omega)
+    transfer = transfer_matrix(system, omega, formal=formal)
     density = transfer @ jnp.expand_dims(system.noise, _spread(omega)) @ transposed(transfer).conj()
     return (density + transposed(density).conj()) / 2
 
 
 @in_double
-def noise_budget(system: Matrices, omega: JaxArray, port: str = "out") -> NoiseBudget:
+def noise_budget(system: Matrices, omega: JaxArray, port: str = "out", *, formal: bool = False) -> NoiseBudget:
     """The spectrum of a detector's record by source, one row of the transfer matrix: absolute, vacuum ½.
 
     Parameters
@@ -91,6 +105,8 @@ def noise_budget(system: Matrices, omega: JaxArray, port: str = "out") -> NoiseB
 
     Raises
     ------
+    Unstable
+        As `transfer_matrix`.
     InvalidInput
         No detector at that port; JAX is missing or set to 32 bits.
 
@@ -107,10 +123,11 @@ def noise_budget(system: Matrices, omega: JaxArray, port: str = "out") -> NoiseB
     jnp = jax_numpy()
     omega = jnp.asarray(omega, dtype=np.float64)
     spread, number = _spread(omega), system.record(port)
-    pick = jnp.expand_dims(system.rows[..., number : number + 1, :], spread)
+    rows = system.rows[..., number : number + 1, :]
+    stable, pick = _stationary(system, rows @ system.output_matrix, formal), jnp.expand_dims(rows, spread)
     drift, drive, seen, through, noise = (
         jnp.expand_dims(matrix, spread)
-        for matrix in (system.drift, system.input_matrix, system.output_matrix, system.feedthrough, system.noise)
+        for matrix in (stable, system.input_matrix, system.output_matrix, system.feedthrough, system.noise)
     )
     row = pick @ through
     if system.modes:
@@ -123,6 +140,26 @@ def noise_budget(system: Matrices, omega: JaxArray, port: str = "out") -> NoiseB
     sources = {name: parts[..., 2 * i] + parts[..., 2 * i + 1] for i, name in enumerate(system.inputs)}
     sources["detection"] = jnp.broadcast_to(added, parts.shape[:-1])
     return NoiseBudget(sum(sources.values()), sources)
+
+
+def _stationary(system: Matrices, seen: JaxArray, formal: bool) -> JaxArray:
+    """The drift; refused, or NaN, where the record that `seen` makes of the modes is not stationary."""
+    arrays = system.drift, system.input_matrix, seen, system.feedthrough, system.noise
+    if formal or not system.modes:
+        return system.drift
+    if not is_traced(*arrays):
+        drift, drive, rows, through, noise = (np.asarray(array) for array in arrays)
+        model = LinearSystem(
+            drift, drive, np.asarray(system.output_matrix), through, noise,
+            modes=system.modes, inputs=system.inputs, outputs=system.outputs, classical=system.inputs,
+        )  # fmt: skip
+        return stationary_drift(model, rows)
+    jnp = jax_numpy()
+    drift = jax_module().lax.stop_gradient(system.drift)
+    good = shows_stability(
+        system.drift, solve_lyapunov_unchecked(drift, jnp.broadcast_to(np.eye(drift.shape[-1]), drift.shape))
+    )
+    return system.drift * jnp.where(good, 1.0, jnp.nan)[..., None, None]
 
 
 def _spread(omega: JaxArray) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from .lyapunov import lyapunov_error, solve_lyapunov_unchecked
 from .riccati import solve_riccati_unchecked, unresolved
 from .system import Matrices, record_model
 
-__all__ = ["conditional_covariance", "steady_covariance"]
+__all__ = ["conditional_covariance", "shows_stability", "steady_covariance"]
 
 RESOLVED = 1e-6
 """Largest error, relative to the standard deviations, with which a covariance is returned: as `steady_state`."""
@@ -52,7 +52,7 @@ def steady_covariance(system: Matrices) -> JaxArray:
     _require_stable(drift, system.modes)
     covariance = solve_lyapunov_unchecked(drift, diffusion)
     error = lyapunov_error(drift, covariance, diffusion)
-    good = (error < RESOLVED) & _shows_stability(drift, covariance)
+    good = (error < RESOLVED) & shows_stability(drift, covariance)
     return checked(covariance, good, lambda: _unresolved(error))
 
 
@@ -86,7 +86,7 @@ def conditional_covariance(system: Matrices) -> JaxArray:
         )
     _require_stable(system.drift, system.modes)
     found = solve_riccati_unchecked(system.drift, system.diffusion, *record_model(system))
-    good = (found.error < CONVERGED) & _shows_stability(system.drift, found.before)
+    good = (found.error < CONVERGED) & shows_stability(system.drift, found.before)
     return checked(found.covariance, good, lambda: unresolved(found.error))
 
 
@@ -109,7 +109,7 @@ def _require_stable(drift: JaxArray, modes: tuple[str, ...]) -> None:
     )
 
 
-def _shows_stability(drift: JaxArray, covariance: JaxArray) -> JaxArray:
+def shows_stability(drift: JaxArray, covariance: JaxArray) -> JaxArray:
     """Whether V > 0, shape (…): Cholesky's decomposition of the matrix of correlations ends with finite numbers.
 
     True where the numbers are at hand: there the poles have been looked at.

@@ -1,0 +1,106 @@
+"""Which systems have a spectrum.
+
+A spectrum is that of a stationary record. A system that grows has none: the formula C(−iω − A)⁻¹B + D is finite
+there too, but no experiment shows that curve. Who wants the formula's curve asks for it by name, `formal=True`, which
+has this one meaning in every function that makes a spectrum, an area or a sensitivity.
+
+A mode that neither grows nor decays is refused where the record sees it: where it is driven and reaches the record.
+One that is not (a dark mode, an oscillator without light) changes no spectrum.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import FloatArray, transpose
+from .dynamics import poles, require_stable
+from .errors import Unstable
+from .system import LinearSystem
+
+__all__ = ["stationary_drift"]
+
+UNSEEN = 1e-13
+"""Couplings below this part of the largest are rounding: they show no mode to a record."""
+
+
+def stationary_drift(system: LinearSystem, seen: FloatArray, formal: bool = False) -> FloatArray:
+    """The drift A for spectra of the record that C = `seen`, shape (…, k, 2n), makes of the modes.
+
+    Undamped modes that the record does not see are damped in it, which changes no C(−iω − A)⁻¹B.
+
+    Raises
+    ------
+    Unstable
+        A pole grows, or one that the record sees does not decay; not if `formal`.
+
+    Examples
+    --------
+    The record of a cavity, with an oscillator beside it that nothing touches:
+
+    >>> beside = np.array([[-1.0, 0, 0, 0], [0, -1.0, 0, 0], [0, 0, 0, 5.0], [0, 0, -5.0, 0]])
+    >>> system = LinearSystem(beside, np.eye(4)[:, :2], np.eye(4)[:2], np.eye(2))
+    >>> np.linalg.eigvals(stationary_drift(system, system.output_matrix)).real.max() < 0
+    np.True_
+    """
+    if formal:
+        return system.drift
+    try:
+        require_stable(system)
+    except Unstable as error:
+        if error.eigenvalue.real <= _rounding(system.drift):
+            drift = _without_unseen(system, seen)
+            if (np.linalg.eigvals(drift).real < 0).all():
+                return drift
+        raise Unstable(
+            f"{error}. Without it there is no spectrum; formal=True gives the curve of the formula, which no "
+            "experiment shows",
+            error.eigenvalue,
+            error.mode,
+        ) from None
+    return system.drift
+
+
+def _rounding(drift: FloatArray) -> float:
+    """What may be left of the growth rate of an undamped pole."""
+    return UNSEEN * float(np.linalg.norm(drift, axis=(-2, -1)).max(initial=0.0))
+
+
+def _without_unseen(system: LinearSystem, seen: FloatArray) -> FloatArray:
+    """A less its norm times the projectors on what is not seen, and on what is not driven, in lanes that do not decay.
+
+    For a basis Q of the rows CAᵏ, Qᵀ(1 − QQᵀ) = 0, so that the rows C(−iω − A)⁻¹ do not change; the same for AᵏB.
+    """
+    batch = np.broadcast_shapes(system.batch_shape, seen.shape[:-2])
+    drift, drive, rows, noise = (
+        np.broadcast_to(matrix, batch + matrix.shape[-2:]).copy()
+        for matrix in (system.drift, system.input_matrix, seen, system.noise)
+    )
+    growing = np.broadcast_to((poles(system).real >= 0).any(axis=-1), batch)
+    for lane in np.ndindex(batch):
+        if not growing[lane]:
+            continue
+        size = float(np.linalg.norm(drift[lane])) or 1.0
+        drift[lane] -= size * _outside(transpose(drift[lane]), transpose(rows[lane])).T
+        driven = drive[lane][:, np.diagonal(noise[lane]) > 0]
+        drift[lane] -= size * _outside(drift[lane], driven)
+    return drift
+
+
+def _outside(drift: FloatArray, start: FloatArray) -> FloatArray:
+    """The projector on what the columns start, A start, A² start, … do not span."""
+    size = len(drift)
+    basis = np.zeros((size, 0))
+    scale = float(np.linalg.norm(drift)) or 1.0
+    lengths = np.linalg.norm(start, axis=0)
+    kept = lengths > UNSEEN * lengths.max(initial=0.0)
+    fresh = start[:, kept] / lengths[kept]
+    while fresh.shape[1]:
+        for _ in range(2):
+            fresh = fresh - basis @ (basis.T @ fresh)
+        left, singular, _ = np.linalg.svd(fresh, full_matrices=False)
+        found = left[:, singular > UNSEEN]
+        basis = np.concatenate([basis, found], axis=1)
+        fresh = drift @ found / scale
+    projector: FloatArray = np.eye(size) - basis @ basis.T
+    projector[np.abs(projector) < UNSEEN] = 0.0
+    return projector
