@@ -11,7 +11,7 @@ are solved.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -240,8 +240,8 @@ def _parts(response: ComplexArray, noise: FloatArray) -> list[FloatArray]:
     return [np.asarray(x + p) for x, p in zip(shares[::2], shares[1::2], strict=True)]
 
 
-def _times(matrix: FloatArray, vector: NDArray[np.inexact]) -> NDArray[np.inexact]:
-    product: NDArray[np.inexact] = (matrix @ vector[..., None])[..., 0]
+def _times(matrix: FloatArray, vector: NDArray[Any]) -> NDArray[Any]:
+    product: NDArray[Any] = (matrix @ vector[..., None])[..., 0]
     return product
 
 

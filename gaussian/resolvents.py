@@ -31,7 +31,7 @@ class SolvedRows(NamedTuple):
     inverse: ComplexArray
     rounding: FloatArray
 
-    def response_error(self, column: ComplexArray, magnitude: FloatArray) -> FloatArray:
+    def response_error(self, column: NDArray[Any], magnitude: FloatArray) -> FloatArray:
         """What ε does to Z column, shape (…, k): to A, C, and to the column, whose terms have this magnitude.
 
         `column` and `magnitude`, shape (…, n). Terms that cancel in (−iω − A)⁻¹column cancel here.
@@ -62,12 +62,12 @@ def solve_rows(drift: FloatArray, seen: FloatArray, frequency: FloatArray) -> So
     """
     matrix = -1j * frequency[..., None, None] * np.eye(drift.shape[-1]) - drift
     try:
-        inverse = np.linalg.inv(matrix)
+        inverse: ComplexArray = np.asarray(np.linalg.inv(matrix), dtype=np.complex128)
     except np.linalg.LinAlgError:
         raise _divergence() from None
-    rows = seen @ inverse
-    rows += (seen - rows @ matrix) @ inverse
-    rounding = ROUNDING * (np.abs(rows) @ np.abs(matrix) + np.abs(seen))
+    rows: ComplexArray = np.asarray(seen @ inverse, dtype=np.complex128)
+    rows = rows + (seen - rows @ matrix) @ inverse
+    rounding: FloatArray = ROUNDING * (np.abs(rows) @ np.abs(matrix) + np.abs(seen))
     return SolvedRows(rows, inverse, rounding)
 
 

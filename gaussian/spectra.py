@@ -14,12 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, common_batch, flattened, frozen, transpose
-from .dynamics import RESOLVED, poles
+from .attempts import RESOLVED
+from .dynamics import poles
 from .errors import InvalidInput, Unresolved
 from .measurement import Detector, Heterodyne, Homodyne
 from .record_spectra import ENOUGH, Record, directed_spectrum, record_spectrum
@@ -33,6 +35,7 @@ __all__ = [
     "mode_spectral_density",
     "noise_budget",
     "quadrature_spectrum",
+    "recorded_spectrum",
     "require_resolved",
     "resolvent",
     "spectral_density",
@@ -170,7 +173,14 @@ def quadrature_spectrum(
     >>> quadrature_spectrum(vacuum, [1.0, 2.0])
     array([0.5, 0.5])
     """
-    budget = noise_budget(system, omega, Homodyne(output, angle), formal=formal)
+    return recorded_spectrum(system, omega, Homodyne(output, angle), formal=formal)
+
+
+def recorded_spectrum(
+    system: LinearSystem, omega: ArrayLike, detector: Detector, *, formal: bool = False
+) -> FloatArray:
+    """The total of `noise_budget`, refused as `quadrature_spectrum` refuses it."""
+    budget = noise_budget(system, omega, detector, formal=formal)
     require_resolved(budget.total, budget.uncertainty, omega, "spectrum")
     return budget.total
 
@@ -313,7 +323,7 @@ def _spread(frequency: FloatArray) -> tuple[int, ...]:
     return tuple(range(-2 - frequency.ndim, -2))
 
 
-def _lanes(matrix: FloatArray, batch: tuple[int, ...]) -> FloatArray:
+def _lanes(matrix: NDArray[Any], batch: tuple[int, ...]) -> NDArray[Any]:
     """As many matrices as the batch has, or one for all."""
     single = math.prod(matrix.shape[:-2]) == 1
     return matrix.reshape(1, *matrix.shape[-2:]) if single else flattened(matrix, batch)

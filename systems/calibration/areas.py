@@ -40,10 +40,13 @@ class SpectralAreas:
     ----------
     total, thermal : array
         All, and what the baths cause.
+    uncertainty : array
+        Error of each of them by rounding of the model and the spectrum (that of the trapezoidal rule beside it).
     """
 
     total: FloatArray
     thermal: FloatArray
+    uncertainty: FloatArray
 
     @property
     def back_action(self) -> FloatArray:
@@ -51,7 +54,7 @@ class SpectralAreas:
         return np.asarray(self.total - self.thermal)
 
 
-def spectral_areas(network: Network, omega: ArrayLike, detector: Homodyne) -> SpectralAreas:
+def spectral_areas(network: Network, omega: ArrayLike, detector: Homodyne, *, formal: bool = False) -> SpectralAreas:
     """Areas of a network's spectrum over the given frequencies.
 
     Parameters
@@ -60,11 +63,18 @@ def spectral_areas(network: Network, omega: ArrayLike, detector: Homodyne) -> Sp
     omega : array_like, shape (F,)
         rad/s, increasing; fine against the linewidths (trapezoidal rule).
     detector : Homodyne
+    formal : bool
+        As in `backaction.gaussian.transfer_matrix`.
 
     Returns
     -------
     SpectralAreas
         Of the shape of the batch.
+
+    Raises
+    ------
+    Unstable
+        The network has no stationary record (not if `formal`).
 
     Examples
     --------
@@ -76,10 +86,11 @@ def spectral_areas(network: Network, omega: ArrayLike, detector: Homodyne) -> Sp
     (0.2, 0.2)
     """
     grid = _grid(omega)
-    budget = noise_budget(network.system, grid, detector)
+    budget = noise_budget(network.system, grid, detector, formal=formal)
     baths = [part for name, part in budget.sources.items() if name.endswith(".bath")]
     thermal = 2 * np.sum(baths, axis=0) if baths else np.zeros_like(budget.total)
-    return SpectralAreas(_integral(2 * budget.total - 1, grid), _integral(thermal, grid))
+    areas = (_integral(values, grid) for values in (2 * budget.total - 1, thermal, 2 * budget.uncertainty))
+    return SpectralAreas(*areas)
 
 
 def variance_from_spectrum(

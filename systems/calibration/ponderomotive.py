@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backaction.gaussian import Homodyne, InvalidInput, Unresolved, noise_budget
+from backaction.gaussian import Homodyne, InvalidInput, Unresolved
 from backaction.gaussian.arrays import FloatArray, frozen
+from backaction.gaussian.spectra import recorded_spectrum
 from backaction.systems import Network
 from backaction.systems.constants import BOLTZMANN, HBAR
 from backaction.systems.sensing import oscillator
@@ -74,6 +75,8 @@ def bath_thermometry(
     spectrum: ArrayLike,
     detector: Homodyne,
     averages: float | None = None,
+    *,
+    formal: bool = False,
 ) -> BathThermometry:
     """Fit the occupation of one bath to a spectrum.
 
@@ -92,6 +95,8 @@ def bath_thermometry(
     averages : float, optional
         Independent periodograms averaged in each point: gives the error its size.  Without it the scatter around the
         fit does.
+    formal : bool
+        As in `backaction.gaussian.transfer_matrix`.
 
     Returns
     -------
@@ -99,10 +104,12 @@ def bath_thermometry(
 
     Raises
     ------
+    Unstable
+        The network has no stationary record (not if `formal`).
     InvalidInput
         Shapes that do not fit, or a spectrum that is below what the network has without any thermal noise.
     Unresolved
-        The spectrum does not depend on that bath.
+        The spectrum does not depend on that bath, or the model's spectrum is not resolved at one of the frequencies.
 
     Examples
     --------
@@ -122,7 +129,7 @@ def bath_thermometry(
             f"omega has the shape {grid.shape} and the spectrum {data.shape}; give a list of frequencies and spectra "
             "with these on the last axis"
         )
-    cold, unit = (_spectrum(network, mode, n, grid, detector) for n in (0.0, 1.0))
+    cold, unit = (_spectrum(network, mode, n, grid, detector, formal) for n in (0.0, 1.0))
     slope = unit - cold
     if not (slope > 0).any():
         raise Unresolved(
@@ -151,9 +158,11 @@ def bath_thermometry(
     )
 
 
-def _spectrum(network: Network, mode: str, occupation: float, omega: FloatArray, detector: Homodyne) -> FloatArray:
+def _spectrum(
+    network: Network, mode: str, occupation: float, omega: FloatArray, detector: Homodyne, formal: bool
+) -> FloatArray:
     changed = network.with_parameters({f"{mode}.occupation": occupation})
-    return np.asarray(2 * noise_budget(changed.system, omega, detector).total)
+    return 2 * recorded_spectrum(changed.system, omega, detector, formal=formal)
 
 
 def _scored(data: FloatArray, cold: FloatArray, slope: FloatArray) -> FloatArray:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backaction.gaussian import Homodyne, InvalidInput, noise_budget
+from backaction.gaussian import Homodyne, InvalidInput
 from backaction.gaussian.arrays import FloatArray, frozen
+from backaction.gaussian.spectra import recorded_spectrum
 from backaction.systems import Modulation, Network
 from backaction.systems.grammar import Parameter
 from backaction.systems.sensing import susceptibility
@@ -73,7 +74,9 @@ class WhiteNoiseCalibration:
         return np.asarray(np.sqrt(self.back_action / np.asarray(efficiency)) / response)
 
 
-def driven_spectra(network: Network, added_noise: ArrayLike, omega: ArrayLike, detector: Homodyne) -> FloatArray:
+def driven_spectra(
+    network: Network, added_noise: ArrayLike, omega: ArrayLike, detector: Homodyne, *, formal: bool = False
+) -> FloatArray:
     """Spectra of a network whose incoming amplitude quadrature is modulated with white noise.
 
     Parameters
@@ -84,11 +87,18 @@ def driven_spectra(network: Network, added_noise: ArrayLike, omega: ArrayLike, d
     omega : array_like
         rad/s.
     detector : Homodyne
+    formal : bool
+        As in `backaction.gaussian.transfer_matrix`.
 
     Returns
     -------
     array, shape (K, batch…, frequencies…)
         In shot-noise units (vacuum 1).
+
+    Raises
+    ------
+    Unstable, Unresolved
+        As `backaction.gaussian.quadrature_spectrum`.
 
     Examples
     --------
@@ -103,7 +113,7 @@ def driven_spectra(network: Network, added_noise: ArrayLike, omega: ArrayLike, d
         raise InvalidInput(f"added_noise must be a list of levels, one for each run, got the shape {levels.shape}")
     spread = levels.reshape(-1, *[1] * len(network.system.batch_shape))
     driven = Modulation(added_noise=spread, name=_free_name(network)) >> network
-    return np.asarray(2 * noise_budget(driven.system, omega, detector).total)
+    return 2 * recorded_spectrum(driven.system, omega, detector, formal=formal)
 
 
 def white_noise_calibration(added_noise: ArrayLike, spectra: ArrayLike) -> WhiteNoiseCalibration:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backaction.gaussian.errors import Unresolved
+from backaction.gaussian.errors import Unresolved, Unstable
 
 from .hybrid_parameters import HybridParameters
 
@@ -46,6 +46,9 @@ Real = NDArray[np.float64]
 
 VACUUM = 0.25
 """Spectral density of the light's vacuum for X = (a + a†)/2."""
+
+ROUNDING = 1e-12
+"""Part of Hurwitz's largest determinant below which its sign is rounding."""
 
 NEWTON_STEPS = 60
 """From the bare resonance Newton's method needs about six; many more mean that the root was lost."""
@@ -139,7 +142,9 @@ def output_phase(p: HybridParameters) -> Real:
     return np.asarray(np.arctan2(p.detuning, first - second) + input_phase(p))
 
 
-def hybrid_noise(p: HybridParameters, omega: ArrayLike, angle: ArrayLike = np.pi / 2) -> dict[str, Real]:
+def hybrid_noise(
+    p: HybridParameters, omega: ArrayLike, angle: ArrayLike = np.pi / 2, *, formal: bool = False
+) -> dict[str, Real]:
     """Return the six terms of (S31) at the homodyne detector, in shot-noise units (vacuum = 1).
 
     Parameters
@@ -157,12 +162,20 @@ def hybrid_noise(p: HybridParameters, omega: ArrayLike, angle: ArrayLike = np.pi
         ``light``, ``spin`` (its bath), ``link`` (vacuum of η1), ``cavity`` (vacuum of port 2 and of mode
         mismatch), ``membrane`` (its bath), ``detection`` (vacuum of η2). Their sum is the measured spectrum.
 
+    Raises
+    ------
+    Unstable
+        The light amplifies the membrane, or its optical spring turns over; `formal=True` gives the formula's curve,
+        which no experiment shows.
+
     Examples
     --------
     >>> lossy = HybridParameters(link_efficiency=0.6, detection_efficiency=0.7)
     >>> sum(hybrid_noise(lossy, omega=[0.5, 2.0]).values()).round(12)
     array([1., 1.])
     """
+    if not formal:
+        _require_decay(p)
     theta = np.asarray(angle, dtype=np.float64)
     row = _apply(_rotation(output_phase(p)), _vector(np.cos(theta), np.sin(theta)))
     membrane = cavity_transfer(p, omega)
@@ -181,6 +194,30 @@ def hybrid_noise(p: HybridParameters, omega: ArrayLike, angle: ArrayLike = np.pi
     }
     shape = np.broadcast_shapes(*[value.shape for value in terms.values()])
     return {name: np.array(np.broadcast_to(value, shape)) for name, value in terms.items()}
+
+
+def _require_decay(p: HybridParameters) -> None:
+    """No root s = −iΩ of D_M [(κ − iΩ)² + Δ²], of fourth degree in s, in the right half plane: Hurwitz's determinants."""
+    kappa, gamma = p.cavity_halfwidth, p.mechanical_halfwidth
+    square, spring = p.mechanical_frequency**2, kappa**2 + p.detuning**2
+    third, second = 2 * (gamma + kappa), square + 4 * gamma * kappa + spring
+    first, constant = 2 * (square * kappa + gamma * spring), square * spring + _drive(p) * p.detuning
+    damped = third * second - first
+    margin = first * damped - third**2 * constant  # 0 for an undamped membrane without light
+    grows = (constant < 0) | (damped < 0) | (margin < -ROUNDING * np.abs(first * third * second))
+    if not grows.any():
+        return
+    lane = np.unravel_index(int(np.argmax(grows)), grows.shape)
+    terms = np.broadcast_arrays(grows, third, second, first, constant)[1:]
+    roots = np.roots([1.0, *(float(term[lane]) for term in terms)])
+    pole = complex(roots[np.argmax(roots.real)])
+    raise Unstable(
+        f"there is no stationary state: the membrane's pole {pole.real:.6g} {pole.imag:+.6g}i rad/s grows, for the "
+        "light amplifies it or its optical spring turns over. Take less light or another detuning; formal=True gives the "
+        "curve of the formula, which no experiment shows",
+        pole,
+        "membrane",
+    )
 
 
 def _drive(p: HybridParameters) -> Real:

@@ -17,7 +17,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backaction.gaussian.errors import InvalidInput
+from backaction.gaussian.errors import InvalidInput, Unstable
 
 __all__ = [
     "CascadeParameters",
@@ -100,15 +100,25 @@ class CascadeParameters:
                 raise InvalidInput(f"{name} is an efficiency and must lie in [0, 1], got {value!r}")
 
 
-def added_force_noise(parameters: CascadeParameters, order: Order, omega: ArrayLike) -> RealArray:
+def added_force_noise(
+    parameters: CascadeParameters, order: Order, omega: ArrayLike, *, formal: bool = False
+) -> RealArray:
     """Return the added force noise S_F of the cascade in units of ħ m γ_m ω_m: (B7), (B9) and (B12).
 
     The density of the phase quadrature after the detection loss, divided by the coefficient of the force's
     density; two-sided; the thermal force is left out, as in the paper.  `omega` broadcasts against the
     parameters.
+
+    Raises
+    ------
+    Unstable
+        Sensor or ancilla grows (`stability`); `formal=True` gives the formula's curve, which no experiment shows.
     """
     p = parameters
     sensor, ancilla = sensor_matrices(p), ancilla_matrices(p)
+    if not formal:
+        _require_decay(sensor[0], "cavity", "mechanics")
+        _require_decay(ancilla[0], "meter", "ancilla")
     first, second = (ancilla, sensor) if order is Order.ANCILLA_FIRST else (sensor, ancilla)
     one = _with_loss(transfer_matrix(*first, omega), p.propagation)
     two = _with_loss(transfer_matrix(*second, omega), p.detection)
@@ -120,11 +130,11 @@ def added_force_noise(parameters: CascadeParameters, order: Order, omega: ArrayL
     return _phase_noise(phase, force)
 
 
-def integrated_added_force_noise(parameters: CascadeParameters, omega: ArrayLike) -> RealArray:
+def integrated_added_force_noise(parameters: CascadeParameters, omega: ArrayLike, *, formal: bool = False) -> RealArray:
     """Return the added force noise of the integrated setup: the ancilla inside the sensor's own cavity.
 
     The common cavity has `kappa_c`, `delta_c` and `escape_c`; `kappa_om`, `delta_om`, `escape_om` and
-    `propagation` have no meaning here and are left alone.
+    `propagation` have no meaning here and are left alone. `formal` as in `added_force_noise`.
     """
     p = parameters
     plus, minus = np.add(p.g_bs, p.g_dc), np.subtract(p.g_bs, p.g_dc)
@@ -139,6 +149,8 @@ def integrated_added_force_noise(parameters: CascadeParameters, omega: ArrayLike
             [-plus, 0, 0, 0, np.negative(p.delta_a), -half_a],
         ]
     )
+    if not formal:
+        _require_decay(drift, "cavity", "mechanics", "ancilla")
     enters, leaks = _port(p.kappa_c, p.escape_c)
     root, force = np.sqrt(p.kappa_a), np.sqrt(p.gamma_m)
     port = _matrix([[enters, 0], [0, enters], [0, 0], [0, 0], [0, 0], [0, 0]])
@@ -154,6 +166,22 @@ def integrated_added_force_noise(parameters: CascadeParameters, omega: ArrayLike
     )
     lossy = _with_loss(transfer_matrix(drift, port, bath, omega), p.detection)
     return _phase_noise(lossy[..., 1, :], force=2 + 2)
+
+
+def _require_decay(drift: RealArray, *modes: str) -> None:
+    values, vectors = np.linalg.eig(drift)
+    if (values.real < 0).all():
+        return
+    lane, number = divmod(int(np.argmax(values.real)), values.shape[-1])
+    pole = complex(values.reshape(-1, values.shape[-1])[lane, number])
+    vector = vectors.reshape(-1, *vectors.shape[-2:])[lane, :, number]
+    mode = modes[int(np.argmax(np.abs(vector))) // 2]
+    raise Unstable(
+        f"there is no stationary state: the pole {pole.real:.6g} {pole.imag:+.6g}i of the {mode} does not decay. "
+        "formal=True gives the curve of the formula, which no experiment shows",
+        pole,
+        mode,
+    )
 
 
 def sensor_matrices(p: CascadeParameters) -> tuple[RealArray, RealArray, RealArray]:

@@ -115,10 +115,12 @@ def without_ancilla(base: CascadeParameters) -> CascadeParameters:
     return replace(base, g_bs=0.0, g_dc=0.0, escape_c=1.0, delta_c=0.0)
 
 
-def band_average(parameters: CascadeParameters, order: Order, band: float, nodes: int = 8) -> RealArray:
+def band_average(
+    parameters: CascadeParameters, order: Order, band: float, nodes: int = 8, *, formal: bool = False
+) -> RealArray:
     """Average of S_F/S_SQL over frequencies from 0 to `band` (in ω_m < 1), by Gauss–Legendre quadrature.
 
-    The parameters may be a batch.
+    The parameters may be a batch; `formal`, and what is refused, as of `added_force_noise`.
 
     Examples
     --------
@@ -135,7 +137,7 @@ def band_average(parameters: CascadeParameters, order: Order, band: float, nodes
     omega = (points + 1) / 2 * band
     spread = CascadeParameters(**{key: np.asarray(value)[..., None] for key, value in vars(parameters).items()})
     limit = standard_quantum_limit(mechanical_susceptibility(omega, spread.omega_m, spread.gamma_m), spread.gamma_m)
-    noise = added_force_noise(spread, order, omega)
+    noise = added_force_noise(spread, order, omega, formal=formal)
     return np.asarray((noise / limit * weights / 2).sum(axis=-1))
 
 
@@ -186,7 +188,8 @@ def best_parameters(
     def value_and_slope(x: RealArray) -> tuple[float, RealArray]:
         shifts = STEP * np.eye(len(x))
         stencil = np.concatenate([x[None], x + shifts, x - shifts])
-        values = band_average(_build(fixed, names, low + (high - low) * stencil), order, band)
+        # the way to a minimum may cross what grows; a minimum may not
+        values = band_average(_build(fixed, names, low + (high - low) * stencil), order, band, formal=True)
         return float(values[0]), (values[1 : len(x) + 1] - values[len(x) + 1 :]) / (2 * STEP)
 
     given = np.array([[np.asarray(getattr(p, name), dtype=float) for name in names] for p in (fixed, *guesses)])

@@ -38,7 +38,7 @@ def compute_mismatch(mismatch: float, quick: bool) -> Dataset:
     formal = [best_power(uneven, frequency, order, formal=True, points=129) for order in Order]
     # where nothing is unstable, nothing is left out
     stable = formal if growth_rate(fixed) < 0 else [best_power(uneven, frequency, order) for order in Order]
-    chosen = [added_force_noise(fixed, order, frequency) for order in Order]
+    chosen = [added_force_noise(fixed, order, frequency, formal=True) for order in Order]
     axes = "order frequency"
     return dataset(
         {
