@@ -30,6 +30,7 @@ from .spectral_stability import stationary_drift
 from .system import LinearSystem
 
 __all__ = [
+    "KNOWN",
     "NoiseBudget",
     "Squeezing",
     "mode_spectral_density",

@@ -27,6 +27,7 @@ from backaction.gaussian import (
     steady_state,
 )
 from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.attempts import RESOLVED
 from backaction.gaussian.errors import unknown_name
 from backaction.systems import Damping, Hz, force_noise
 from backaction.systems.network import Growth
@@ -42,6 +43,7 @@ __all__ = [
     "Report",
     "Spectrum",
     "StateReport",
+    "doubts",
     "evaluate",
     "force_at",
     "quiet",
@@ -55,6 +57,9 @@ EXIT_UNSTABLE = 3
 
 KINDS = ("unconditional", "conditional")
 """The states of a report: without the records, and given them."""
+
+NAMED = 5
+"""Frequencies that a warning names."""
 
 CHUNK = 10_000
 """Frequencies computed at a time, so that a long report needs no more memory than a short one."""
@@ -109,7 +114,8 @@ class Spectrum:
 class Force:
     """Force noise on a mode read by the first detector, at ω (rad/s), and the SQL, in units of ħmγΩ.
 
-    `added_noise` is NaN where the record does not respond to the force.
+    `added_noise` is NaN where the record does not respond to the force; `uncertainty` is its error, infinite where
+    nothing is known.
     """
 
     omega: FloatArray
@@ -117,6 +123,7 @@ class Force:
     thermal: bool
     added_noise: FloatArray
     sql: FloatArray
+    uncertainty: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,8 +251,8 @@ def spectrum_at(experiment: Experiment, omega: FloatArray) -> Spectrum:
     parts = [noise_budget(seen, some, detector) for some in _chunks(omega)]
     found = {name: np.concatenate([part.sources[name] for part in parts]) for name in parts[0].sources}
     sources = (*experiment.network.system.inputs, "detection")
-    total = np.concatenate([part.total for part in parts])
-    return Spectrum(omega, NoiseBudget(total, {name: found.get(name, np.zeros_like(omega)) for name in sources}))
+    total, error = (np.concatenate(both) for both in zip(*((p.total, p.uncertainty) for p in parts), strict=True))
+    return Spectrum(omega, NoiseBudget(total, {name: found.get(name, np.zeros_like(omega)) for name in sources}, error))
 
 
 def force_at(experiment: Experiment, omega: FloatArray, mode: str, thermal: bool) -> Force:
@@ -253,9 +260,26 @@ def force_at(experiment: Experiment, omega: FloatArray, mode: str, thermal: bool
     parts = []
     for some in _chunks(omega):
         noise = force_noise(experiment.network, some, mode, experiment.detectors[0], thermal)
-        parts.append((np.where(noise.visible, noise.spectrum / np.abs(noise.response) ** 2, np.nan), noise.sql))
-    added, sql = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return Force(omega, mode, thermal, added, sql)
+        added = np.where(noise.visible, noise.spectrum / np.abs(noise.response) ** 2, np.nan)
+        parts.append((added, noise.sql, noise.uncertainty))
+    return Force(omega, mode, thermal, *(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def doubts(found: Spectrum | Force) -> list[str]:
+    """A warning, if the error of some values exceeds 1e-6 of them: at which frequencies."""
+    is_force = isinstance(found, Force)
+    value, error = (found.added_noise, found.uncertainty) if is_force else (found.budget.total, found.budget.uncertainty)
+    share = np.where(np.isnan(value), 0.0, error / value)
+    doubtful = np.flatnonzero(~(share <= RESOLVED))
+    if not doubtful.size:
+        return []
+    places = ", ".join(f"{f:.12g}" for f in found.omega[doubtful[:NAMED]] / Hz)
+    more = f" and {doubtful.size - NAMED} more" if doubtful.size > NAMED else ""
+    return [
+        f"{'force' if is_force else 'spectrum'}: the error estimate exceeds {RESOLVED:g} of the value at {places} Hz{more} "
+        f"(it is up to {share[doubtful].max():.2g}; null where nothing is known): a line there is so narrow that the "
+        "digits of the parameters do not tell where it stands, or large terms cancel"
+    ]
 
 
 def _evaluate(experiment: Experiment) -> Report:
@@ -268,16 +292,20 @@ def _evaluate(experiment: Experiment) -> Report:
         states["conditional"] = _state(
             experiment, KINDS[1], lambda: conditional_state(network.system, detectors), warnings
         )
-    spectrum, force = experiment.spectrum, experiment.force
-    if growth is not None:
-        spectrum = force = None
+    spectrum = force = None
+    if growth is None and (asked := experiment.spectrum) is not None:
+        spectrum = spectrum_at(experiment, asked.frequencies)
+        warnings += doubts(spectrum)
+    if growth is None and (sensed := experiment.force) is not None:
+        force = force_at(experiment, sensed.frequencies, sensed.mode, sensed.thermal)
+        warnings += doubts(force)
     return Report(
         experiment,
         growth,
         states["unconditional"],
         states["conditional"],
-        None if spectrum is None else spectrum_at(experiment, spectrum.frequencies),
-        None if force is None else force_at(experiment, force.frequencies, force.mode, force.thermal),
+        spectrum,
+        force,
         tuple(warnings),
     )
 

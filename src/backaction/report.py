@@ -124,18 +124,25 @@ def growth_object(growth: Growth | None) -> dict[str, Any] | None:
 
 
 def spectrum_object(spectrum: Spectrum) -> dict[str, Any]:
-    """A spectrum and its budget in shot-noise units, over frequencies in Hz."""
+    """A spectrum and its budget in shot-noise units, over frequencies in Hz; NaN where nothing is known."""
+    budget, unit = spectrum.budget, _known(spectrum.budget.uncertainty) / SHOT_NOISE
     return {
         "frequency_hz": hertz(spectrum.omega).tolist(),
-        "psd_shot_noise": (spectrum.budget.total / SHOT_NOISE).tolist(),
-        "budget": {name: (part / SHOT_NOISE).tolist() for name, part in spectrum.budget.sources.items()},
+        "psd_shot_noise": (budget.total * unit).tolist(),
+        "budget": {name: (part * unit).tolist() for name, part in budget.sources.items()},
     }
 
 
 def force_object(force: Force) -> dict[str, Any]:
-    """Force noise and SQL over frequencies in Hz; None where the record does not respond."""
-    added = [None if math.isnan(value) else value for value in force.added_noise.tolist()]
+    """Force noise and SQL over frequencies in Hz; None where the record does not respond, or nothing is known."""
+    known = force.added_noise * _known(force.uncertainty)
+    added = [None if math.isnan(value) else value for value in known.tolist()]
     return {"frequency_hz": hertz(force.omega).tolist(), "added_noise": added, "sql": force.sql.tolist()}
+
+
+def _known(uncertainty: FloatArray) -> FloatArray:
+    """1, or NaN where an uncertainty is infinite."""
+    return np.where(np.isinf(uncertainty), np.nan, 1.0)
 
 
 def _finite(value: Any, place: str, found: list[str]) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 
 from backaction.entanglement import EPRVariance, Judgement, Subject, measures
 from backaction.entanglement.table import DIRECTIONS
-from backaction.evaluate import StateReport, evaluate, force_at, quiet, spectrum_at
+from backaction.evaluate import StateReport, doubts, evaluate, force_at, quiet, spectrum_at
 from backaction.experiment import Experiment
 from backaction.gaussian import GaussianState, InvalidInput
 from backaction.gaussian.arrays import FloatArray
@@ -115,21 +115,26 @@ def ellipse(covariance: FloatArray) -> dict[str, Any]:
 
 def _add_spectra(view: dict[str, Any], experiment: Experiment) -> None:
     window = spectrum_window(experiment)
-    view["spectrum"] = {**spectrum_object(spectrum_at(experiment, window.omega)), "spacing": window.spacing}
+    spectrum = spectrum_at(experiment, window.omega)
+    view["spectrum"] = {**spectrum_object(spectrum), "spacing": window.spacing}
+    view["warnings"] += doubts(spectrum)
     mode = sensed_mode(experiment)
     if mode is None:
         view["note"] = "no damped spin or mechanical mode feels a force"
     else:
-        view["force"], view["note"] = _force(experiment, mode)
+        view["force"], view["note"] = _force(experiment, mode, view["warnings"])
 
 
-def _force(experiment: Experiment, mode: str) -> tuple[dict[str, Any] | None, str | None]:
+def _force(
+    experiment: Experiment, mode: str, warnings: list[str]
+) -> tuple[dict[str, Any] | None, str | None]:
     thermal = experiment.force is not None and experiment.force.thermal
     window = force_window(experiment)
     try:
         found = force_at(experiment, window.omega, mode, thermal)
     except InvalidInput as error:  # the file did not ask for it, so it is no mistake of the file
         return None, str(error)
+    warnings += doubts(found)
     return {**force_object(found), "mode": mode, "thermal": thermal, "spacing": window.spacing}, None
 
 

@@ -197,7 +197,7 @@ def hybrid_noise(
 
 
 def _require_decay(p: HybridParameters) -> None:
-    """No root s = −iΩ of D_M [(κ − iΩ)² + Δ²], of fourth degree in s, in the right half plane: Hurwitz's determinants."""
+    """No root s = −iΩ of D_M [(κ − iΩ)² + Δ²], of fourth degree in s, grows: Hurwitz's determinants."""
     kappa, gamma = p.cavity_halfwidth, p.mechanical_halfwidth
     square, spring = p.mechanical_frequency**2, kappa**2 + p.detuning**2
     third, second = 2 * (gamma + kappa), square + 4 * gamma * kappa + spring
@@ -213,8 +213,8 @@ def _require_decay(p: HybridParameters) -> None:
     pole = complex(roots[np.argmax(roots.real)])
     raise Unstable(
         f"there is no stationary state: the membrane's pole {pole.real:.6g} {pole.imag:+.6g}i rad/s grows, for the "
-        "light amplifies it or its optical spring turns over. Take less light or another detuning; formal=True gives the "
-        "curve of the formula, which no experiment shows",
+        "light amplifies it or its optical spring turns over. Take less light or another detuning; formal=True gives "
+        "the curve of the formula, which no experiment shows",
         pole,
         "membrane",
     )
