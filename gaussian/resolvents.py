@@ -20,7 +20,7 @@ __all__ = ["ComplexArray", "SolvedRows", "solve_rows", "solved"]
 
 ComplexArray = NDArray[np.complex128]
 
-ROUNDING = 2 * float(np.finfo(np.float64).eps)
+ROUNDING = float(np.finfo(np.float64).eps)
 """ε: an entry of a model is the result of a few roundings, of half a unit in the last place each."""
 
 

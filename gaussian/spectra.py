@@ -215,12 +215,13 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector, *, 
     batch = common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
     chosen, pick = system.with_outputs(detector.port), detector.rows[..., :1, :]
     seen = pick @ chosen.output_matrix
-    rates = poles(system)[..., None, :] if frequency.size >= ENOUGH else None
-    stable = rates is not None and (rates.real < 0).all()
-    drift = system.drift if stable else stationary_drift(system, seen, formal)
+    rates = poles(system) if frequency.size >= ENOUGH else None
+    drift = stationary_drift(system, seen, formal, rates)
     matrices = drift, system.input_matrix, seen, pick @ chosen.feedthrough, system.noise
     record = Record(*(_lanes(matrix, batch) for matrix in matrices))
-    found = record_spectrum(record, frequency.reshape(-1), None if rates is None else _lanes(rates, batch)[:, 0])
+    found = record_spectrum(
+        record, frequency.reshape(-1), None if rates is None else _lanes(rates[..., None, :], batch)[:, 0]
+    )
 
     def shaped(values: FloatArray) -> FloatArray:
         whole = np.broadcast_to(values, (math.prod(batch), frequency.size))

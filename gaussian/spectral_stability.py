@@ -10,7 +10,11 @@ One that is not (a dark mode, an oscillator without light) changes no spectrum.
 
 from __future__ import annotations
 
+import contextlib
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .arrays import FloatArray, transpose
 from .dynamics import poles, require_stable
@@ -19,14 +23,20 @@ from .system import LinearSystem
 
 __all__ = ["stationary_drift"]
 
+DECAY = 1e-14
+"""Rates below this part of the norm of A are rounding."""
+
 UNSEEN = 1e-13
 """Couplings below this part of the largest are rounding: they show no mode to a record."""
 
 
-def stationary_drift(system: LinearSystem, seen: FloatArray, formal: bool = False) -> FloatArray:
+def stationary_drift(
+    system: LinearSystem, seen: FloatArray, formal: bool = False, found: NDArray[np.complex128] | None = None
+) -> FloatArray:
     """The drift A for spectra of the record that C = `seen`, shape (…, k, 2n), makes of the modes.
 
-    Undamped modes that the record does not see are damped in it, which changes no C(−iω − A)⁻¹B.
+    Undamped modes that the record does not see are damped in it, which changes no C(−iω − A)⁻¹B. `found`: the poles,
+    where they are known.
 
     Raises
     ------
@@ -42,31 +52,36 @@ def stationary_drift(system: LinearSystem, seen: FloatArray, formal: bool = Fals
     >>> np.linalg.eigvals(stationary_drift(system, system.output_matrix)).real.max() < 0
     np.True_
     """
-    if formal:
-        return system.drift
+    drift = system.drift
+    if formal or not system.modes:
+        return drift
+    if found is None and math.prod(system.batch_shape) > 1:
+        with contextlib.suppress(Unstable):  # for many systems this takes less time than their poles
+            require_stable(system)
+            return drift
+    rate = (poles(system) if found is None else found).real.max(axis=-1)
+    rounding = DECAY * np.linalg.norm(drift, axis=(-2, -1))
+    doubtful = rate >= -rounding
+    if not doubtful.any():
+        return drift
+    if (rate <= rounding).all():
+        damped = _without_unseen(system, seen, doubtful)
+        if (np.linalg.eigvals(damped).real < 0).all():
+            return damped
     try:
         require_stable(system)
     except Unstable as error:
-        if error.eigenvalue.real <= _rounding(system.drift):
-            drift = _without_unseen(system, seen)
-            if (np.linalg.eigvals(drift).real < 0).all():
-                return drift
         raise Unstable(
             f"{error}. Without it there is no spectrum; formal=True gives the curve of the formula, which no "
             "experiment shows",
             error.eigenvalue,
             error.mode,
         ) from None
-    return system.drift
+    return drift
 
 
-def _rounding(drift: FloatArray) -> float:
-    """What may be left of the growth rate of an undamped pole."""
-    return UNSEEN * float(np.linalg.norm(drift, axis=(-2, -1)).max(initial=0.0))
-
-
-def _without_unseen(system: LinearSystem, seen: FloatArray) -> FloatArray:
-    """A less its norm times the projectors on what is not seen, and on what is not driven, in lanes that do not decay.
+def _without_unseen(system: LinearSystem, seen: FloatArray, doubtful: NDArray[np.bool_]) -> FloatArray:
+    """A less its norm times the projectors on what is not seen, and on what is not driven, in the doubtful lanes.
 
     For a basis Q of the rows CAᵏ, Qᵀ(1 − QQᵀ) = 0, so that the rows C(−iω − A)⁻¹ do not change; the same for AᵏB.
     """
@@ -75,9 +90,9 @@ def _without_unseen(system: LinearSystem, seen: FloatArray) -> FloatArray:
         np.broadcast_to(matrix, batch + matrix.shape[-2:]).copy()
         for matrix in (system.drift, system.input_matrix, seen, system.noise)
     )
-    growing = np.broadcast_to((poles(system).real >= 0).any(axis=-1), batch)
+    chosen = np.broadcast_to(doubtful, batch)
     for lane in np.ndindex(batch):
-        if not growing[lane]:
+        if not chosen[lane]:
             continue
         size = float(np.linalg.norm(drift[lane])) or 1.0
         drift[lane] -= size * _outside(transpose(drift[lane]), transpose(rows[lane])).T

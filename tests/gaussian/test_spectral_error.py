@@ -1,7 +1,7 @@
 """The error estimates of spectra, against fifty digits.
 
-`python tests/gaussian/test_spectral_error.py KIND SEED POINTS` draws as many points as wished; what 100,000 showed is in
-`docs/guides/spectra.md`.
+`python tests/gaussian/test_spectral_error.py KIND SEED POINTS` draws as many points as wished; what 100,000 showed is
+in `docs/guides/spectra.md`.
 """
 
 from __future__ import annotations
@@ -221,15 +221,90 @@ def test_the_estimate_covers_the_error(kind):
     found = drawn(kind, 20, 120)
     assert found[:, 0].max() <= 1
     assert np.isfinite(found[:, 2]).mean() > 0.95
-    assert np.median(found[:, 2]) < 1e-12
+    assert np.median(found[:, 2]) < 1e-10
+
+
+def oscillator(width, **changes):
+    """A brownian oscillator at 1 rad/s whose position is read out, and its closed phase spectrum."""
+    values = {
+        "mechanical_frequency": 1.0,
+        "mechanical_linewidth": width,
+        "readout_rate": 0.2,
+        "occupation": 3.0,
+    } | changes
+    return Network((MechanicalOscillator(name="m", **values),))
+
+
+def closed_phase_spectrum(omega, width, rate=0.2, occupation=3.0):
+    """½ + Γ²|χ|²/2 + 2Γγ(n + ½)|χ|², in fifty digits."""
+    w, gamma, rate = (mp.mpf(float(x)) for x in (omega, width, rate))
+    response = 1 / ((1 - w**2) ** 2 + gamma**2 * w**2)
+    return mp.mpf(1) / 2 + response * rate * (rate / 2 + 2 * gamma * (mp.mpf(occupation) + mp.mpf(1) / 2))
+
+
+@pytest.mark.parametrize("width", [1e-3, 1e-6, 1e-9, 1e-11])
+@pytest.mark.parametrize("count", [1, ENOUGH])
+def test_a_closed_spectrum_lies_within_the_uncertainty(width, count):
+    system = oscillator(width).system
+    omega = np.concatenate([1 + width * np.array([0.0, 0.3, -2.0]), np.linspace(0.5, 1.5, count)])
+    budget = noise_budget(system, omega, Homodyne())
+    with mp.workdps(DIGITS):
+        errors = [abs(exact(s) - closed_phase_spectrum(w, width)) for s, w in zip(budget.total, omega, strict=True)]
+        assert all(e <= exact(u) for e, u in zip(errors, budget.uncertainty, strict=True))
+    assert budget.uncertainty[0] == pytest.approx(2e-15 * budget.total[0] / width, rel=0.5)  # 8 eps times Q
+    assert budget.uncertainty[-1] < 1e-7 * budget.total[-1]
+
+
+def test_plain_arrays_are_refused_beyond_a_millionth():
+    """A quality factor of 1e11: on resonance eps Q is 2e-5."""
+    network = oscillator(1e-11)
+    on, beside = [0.5, 1.0], [0.5, 0.9, 1.1]
+    asks = [
+        lambda w: quadrature_spectrum(network.system, w),
+        lambda w: spectral_density(network.system, w),
+        lambda w: mode_spectral_density(network.system, w),
+        lambda w: transfer_matrix(network.system, w),
+        lambda w: signal_transfer(network, w, "m"),
+    ]
+    for ask in asks:
+        assert np.isfinite(ask(beside)).all()
+        with pytest.raises(Unresolved, match=r"at 1 rad/s.*noise_budget") as caught:
+            ask(on)
+        assert 1e-6 < caught.value.uncertainty < 1e-3
+    # what the resonance does to noise and response cancels in a force noise: both see the same pole
+    noise = force_noise(network, 1.0, "m", Homodyne())
+    assert noise.uncertainty < 1e-7 * noise.added_noise
+    assert np.isfinite(quantum_bound(network, beside, "m")).all()
+    best = variational_readout(network, beside, "m")
+    assert (best.uncertainty < 1e-13 * best.added_noise).all()
+
+
+def test_nothing_is_known_of_a_line_that_no_digit_resolves():
+    budget = noise_budget(oscillator(1e-15).system, [0.5, 1.0], Homodyne())
+    assert budget.uncertainty[0] < 1e-12 and np.isinf(budget.uncertainty[1])
+
+
+@pytest.mark.parametrize("rate", [1.0, 1e2, 1e4, 1e6])
+def test_strong_squeezing_keeps_its_digits(rate):
+    """Ponderomotive squeezing, ½[1 + B/2 − √(B²/4 + (Re K)²)], K = Γχ, B = |K|² + 2Γ|χ|²γ(2n + 1): down by 120 dB."""
+    gamma = 1e-12
+    network = oscillator(gamma, readout_rate=rate, occupation=0.0)
+    found = squeezing_spectrum(network.system, 0.5)
+    with mp.workdps(DIGITS):
+        response = 1 / mp.mpc(mp.mpf("0.75"), -exact(gamma) / 2)
+        k = exact(rate) * response
+        b = abs(k) ** 2 + 2 * exact(rate) * abs(response) ** 2 * exact(gamma)
+        value = (1 + b / 2 - mp.sqrt(b**2 / 4 + k.real**2)) / 2
+        assert abs(exact(found.spectrum) - value) <= exact(found.uncertainty)
+    assert found.uncertainty < (1e-14 + 2e-17 * rate**2) * found.spectrum  # eps times the root of largest over smallest
 
 
 if __name__ == "__main__":
     name, seed, points = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     rows = drawn(name, seed, points)
     known = np.isfinite(rows[:, 2])
-    print(
+    sys.stdout.write(
         f"{name}: {len(rows)} points, nothing known {np.count_nonzero(~known)}, largest error over estimate "
         f"{rows[known, 0].max():.3g}, errors above 1e-6 {np.count_nonzero(rows[known, 1] > 1e-6)}, median estimate "
-        f"{np.median(rows[known, 2]):.3g}"
+        f"{np.median(rows[known, 2]):.3g}\n"
     )
