@@ -16,7 +16,7 @@ from backaction.gaussian.arrays import FloatArray, frozen
 from backaction.gaussian.measurement import Detector
 from backaction.gaussian.names import quadratures
 from backaction.gaussian.resolvents import ROUNDING, SolvedRows, solve_rows
-from backaction.gaussian.spectra import require_resolved
+from backaction.gaussian.spectra import KNOWN, require_resolved
 from backaction.gaussian.spectral_stability import stationary_drift
 
 from .grammar import Parameter
@@ -127,7 +127,7 @@ class PortResponse:
             second = (spread @ noise * spread).sum(axis=(-2, -1))
             rounded = ROUNDING * ((row_size @ noise * row_size).sum(axis=(-2, -1)) + spectrum)
             error = strength * (2 * (size * (moved + ROUNDING * direct)).sum(axis=-1) + second + rounded)
-        return np.where(np.isfinite(error), error, np.inf)
+            return np.where(error <= KNOWN * strength * spectrum, error, np.inf)
 
 
 def force_noise(

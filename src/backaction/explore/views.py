@@ -125,9 +125,7 @@ def _add_spectra(view: dict[str, Any], experiment: Experiment) -> None:
         view["force"], view["note"] = _force(experiment, mode, view["warnings"])
 
 
-def _force(
-    experiment: Experiment, mode: str, warnings: list[str]
-) -> tuple[dict[str, Any] | None, str | None]:
+def _force(experiment: Experiment, mode: str, warnings: list[str]) -> tuple[dict[str, Any] | None, str | None]:
     thermal = experiment.force is not None and experiment.force.thermal
     window = force_window(experiment)
     try:
