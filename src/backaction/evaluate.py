@@ -278,8 +278,8 @@ def doubts(found: Spectrum | Force) -> list[str]:
     places = ", ".join(f"{f:.12g}" for f in found.omega[doubtful[:NAMED]] / Hz)
     more = f" and {doubtful.size - NAMED} more" if doubtful.size > NAMED else ""
     return [
-        f"{'force' if is_force else 'spectrum'}: the error estimate exceeds {RESOLVED:g} of the value at {places} Hz"
-        f"{more} (it is up to {share[doubtful].max():.2g}; null where nothing is known): a line there is so narrow that the "
+        f"{'force' if is_force else 'spectrum'}: the error estimate exceeds {RESOLVED:g} of the value at {places} "
+        f"Hz{more} (it is up to {share[doubtful].max():.2g}; null where nothing is known): a line there is so narrow that the "
         "digits of the parameters do not tell where it stands, or large terms cancel"
     ]
 
