@@ -20,7 +20,7 @@ from .arrays import FloatArray
 from .resolvents import ROUNDING, ComplexArray, solve_rows
 from .rows import row_recurrence
 
-__all__ = ["ENOUGH", "Record", "RecordSpectrum", "directed_spectrum", "record_spectrum"]
+__all__ = ["ENOUGH", "Record", "RecordSpectrum", "directed_spectrum", "model_record", "record_spectrum"]
 
 ENOUGH = 128
 """Frequencies from which the recurrence and its check pay (measured)."""
@@ -44,7 +44,8 @@ PIECE = 250_000
 class Record(NamedTuple):
     """A batch of models of a record: arrays of as many lanes, or of one for all.
 
-    A (…, n, n), B (…, n, 2m), c (…, 1, n), d (…, 1, 2m), N (…, 2m, 2m).
+    A (…, n, n), B (…, n, 2m), c (…, 1, n), d (…, 1, 2m), N (…, 2m, 2m), and the sizes of the terms that c and d are
+    sums of: what is left when the quadratures of a port cancel is known no better than these.
     """
 
     drift: FloatArray
@@ -52,15 +53,34 @@ class Record(NamedTuple):
     seen: FloatArray
     through: FloatArray
     noise: FloatArray
+    seen_size: FloatArray
+    through_size: FloatArray
 
     @property
     def lanes(self) -> int:
         """How many."""
         return max((len(matrix) for matrix in self if len(matrix) != 1), default=1)
 
+    def turned(self, direction: FloatArray) -> Record:
+        """The record of a combination u, shape (…, 1, k), of k rows."""
+        size = np.abs(direction)
+        return self._replace(
+            seen=direction @ self.seen,
+            through=direction @ self.through,
+            seen_size=size @ self.seen_size,
+            through_size=size @ self.through_size,
+        )
+
     def pick(self, lanes: slice | NDArray[np.intp]) -> Record:
         """Some of the lanes."""
         return Record(*(matrix if len(matrix) == 1 else matrix[lanes] for matrix in self))
+
+
+def model_record(
+    drift: FloatArray, drive: FloatArray, seen: FloatArray, through: FloatArray, noise: FloatArray
+) -> Record:
+    """The record of rows c and d that are entries of the model, each of one term."""
+    return Record(drift, drive, seen, through, noise, np.abs(seen), np.abs(through))
 
 
 class RecordSpectrum(NamedTuple):
@@ -83,7 +103,7 @@ def record_spectrum(record: Record, omega: FloatArray, poles: NDArray[np.complex
     Examples
     --------
     >>> one = np.eye(2)[None]
-    >>> decay = Record(-one, one, one[:, :1], 0 * one[:, :1], one / 2)
+    >>> decay = model_record(-one, one, one[:, :1], 0 * one[:, :1], one / 2)
     >>> [part] = record_spectrum(decay, np.array([0.0, 1.0]), None).parts
     >>> part
     array([[0.5 , 0.25]])
@@ -133,7 +153,7 @@ def _one_by_one(
     for some in _pieces(len(lanes), record.drift.shape[-1] ** 2):
         own = record.pick(lanes[some])
         if direction is not None:
-            own = own._replace(seen=direction[some] @ own.seen, through=direction[some] @ own.through)
+            own = own.turned(direction[some])
         found, errors = _at(own, omega[some, None])
         response[some], error[some] = found[:, 0], errors[:, 0]
     return response, error
@@ -141,14 +161,14 @@ def _one_by_one(
 
 def _at(record: Record, omega: FloatArray) -> tuple[ComplexArray, FloatArray]:
     """Responses (lanes, frequencies, 2m), solved, and errors; ω is that of all lanes or each lane's own."""
-    drift, drive, seen, through, noise = (matrix[:, None] for matrix in record)
-    rows = solve_rows(drift, seen, omega)
+    drift, drive, seen, through, noise, seen_size, through_size = (matrix[:, None] for matrix in record)
+    rows = solve_rows(drift, seen, omega, seen_size)
     row = rows.rows @ drive + through
     weight = (row.conj() @ noise)[..., 0, :]
     size, magnitude = np.abs(row), np.abs(weight)
     moved = rows.response_error(_times(drive, weight), _times(np.abs(drive), magnitude))[..., 0]
-    direct = (np.abs(through[..., 0, :]) * magnitude).sum(axis=-1)
-    spread = rows.transfer_error(drive, through)
+    direct = (through_size[..., 0, :] * magnitude).sum(axis=-1)
+    spread = rows.transfer_error(drive, through_size)
     error = 2 * (moved + ROUNDING * direct)
     for vector, unit in ((size, ROUNDING), (spread, 1.0)):  # rounding of N; the second order
         error = error + unit * ((vector @ np.abs(noise)) * vector).sum(axis=(-2, -1))
@@ -157,8 +177,8 @@ def _at(record: Record, omega: FloatArray) -> tuple[ComplexArray, FloatArray]:
 
 def _recurrence(record: Record, omega: FloatArray) -> ComplexArray:
     """Responses (lanes, 2m, frequencies)."""
-    moving = Record(*record[:3], np.zeros((1, 0, 0)), np.zeros((1, 0, 0)))  # a batch of noises shares its rows
-    drift, drive, seen = (np.broadcast_to(matrix, (moving.lanes, *matrix.shape[1:])) for matrix in record[:3])
+    moving = max(len(matrix) for matrix in record[:3])  # a batch of noises shares its rows
+    drift, drive, seen = (np.broadcast_to(matrix, (moving, *matrix.shape[1:])) for matrix in record[:3])
     response = row_recurrence(drift, drive, seen, omega)
     through = record.through[:, 0, :, None]
     lanes = record.lanes
@@ -216,8 +236,8 @@ def _samples(
 
 
 def _yardstick(density: FloatArray, record: Record) -> FloatArray:
-    """S + √(S S_d), of the shape of S (lanes, frequencies)."""
-    direct = ((record.through @ record.noise) * record.through).sum(axis=(-2, -1))
+    """S + √(S S_d), S_d from the sizes of the terms of d, of the shape of S (lanes, frequencies)."""
+    direct = ((record.through_size @ np.abs(record.noise)) * record.through_size).sum(axis=(-2, -1))
     unit: FloatArray = density + np.sqrt(np.maximum(density * direct[:, None], 0.0))
     return unit
 

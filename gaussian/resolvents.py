@@ -47,8 +47,12 @@ class SolvedRows(NamedTuple):
         return error
 
 
-def solve_rows(drift: FloatArray, seen: FloatArray, frequency: FloatArray) -> SolvedRows:
+def solve_rows(
+    drift: FloatArray, seen: FloatArray, frequency: FloatArray, size: FloatArray | None = None
+) -> SolvedRows:
     """Rows C of shape (…, k, n) times (−iω − A)⁻¹; the leading dimensions broadcast with the shape of ω.
+
+    `size`: that of the terms that C is a sum of, |C| if not given.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def solve_rows(drift: FloatArray, seen: FloatArray, frequency: FloatArray) -> So
         raise _divergence() from None
     rows: ComplexArray = np.asarray(seen @ inverse, dtype=np.complex128)
     rows = rows + (seen - rows @ matrix) @ inverse
-    rounding: FloatArray = ROUNDING * (np.abs(rows) @ np.abs(matrix) + np.abs(seen))
+    rounding: FloatArray = ROUNDING * (np.abs(rows) @ np.abs(matrix) + (np.abs(seen) if size is None else size))
     return SolvedRows(rows, inverse, rounding)
 
 

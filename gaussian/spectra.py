@@ -24,7 +24,7 @@ from .attempts import RESOLVED
 from .dynamics import poles
 from .errors import InvalidInput, Unresolved
 from .measurement import Detector, Heterodyne, Homodyne
-from .record_spectra import ENOUGH, Record, directed_spectrum, record_spectrum
+from .record_spectra import ENOUGH, Record, directed_spectrum, model_record, record_spectrum
 from .resolvents import ROUNDING, ComplexArray, SolvedRows, solve_rows, solved
 from .spectral_stability import stationary_drift
 from .system import LinearSystem
@@ -214,10 +214,11 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector, *, 
     frequency = frozen(omega, "the frequency")
     batch = common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
     chosen, pick = system.with_outputs(detector.port), detector.rows[..., :1, :]
-    seen = pick @ chosen.output_matrix
+    seen, size = pick @ chosen.output_matrix, np.abs(pick)
     rates = poles(system) if frequency.size >= ENOUGH else None
     drift = stationary_drift(system, seen, formal, rates)
-    matrices = drift, system.input_matrix, seen, pick @ chosen.feedthrough, system.noise
+    sizes = size @ np.abs(chosen.output_matrix), size @ np.abs(chosen.feedthrough)
+    matrices = drift, system.input_matrix, seen, pick @ chosen.feedthrough, system.noise, *sizes
     record = Record(*(_lanes(matrix, batch) for matrix in matrices))
     found = record_spectrum(
         record, frequency.reshape(-1), None if rates is None else _lanes(rates[..., None, :], batch)[:, 0]
@@ -258,7 +259,7 @@ def squeezing_spectrum(
     angle = np.arctan2(-2 * c, b - a) / 2
     batch, lanes = chosen.batch_shape, math.prod(chosen.batch_shape)
     matrices = drift, chosen.input_matrix, chosen.output_matrix, chosen.feedthrough, chosen.noise
-    record = Record(*(_lanes(matrix, batch) for matrix in matrices))
+    record = model_record(*(_lanes(matrix, batch) for matrix in matrices))
     direction = np.stack([np.cos(angle), np.sin(angle)], axis=-1).reshape(-1, 1, 2)
     points = np.repeat(np.arange(lanes), frequency.size), np.tile(frequency.reshape(-1), lanes)
     smallest, error = (values.reshape(angle.shape) for values in directed_spectrum(record, *points, direction))

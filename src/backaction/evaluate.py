@@ -267,10 +267,10 @@ def force_at(experiment: Experiment, omega: FloatArray, mode: str, thermal: bool
 
 def doubts(found: Spectrum | Force) -> list[str]:
     """A warning, if the error of some values exceeds 1e-6 of them: at which frequencies."""
-    is_force = isinstance(found, Force)
-    value, error = (
-        (found.added_noise, found.uncertainty) if is_force else (found.budget.total, found.budget.uncertainty)
-    )
+    if isinstance(found, Force):
+        what, value, error = "force", found.added_noise, found.uncertainty
+    else:
+        what, value, error = "spectrum", found.budget.total, found.budget.uncertainty
     share = np.where(np.isnan(value), 0.0, error / value)
     doubtful = np.flatnonzero(~(share <= RESOLVED))
     if not doubtful.size:
@@ -278,9 +278,9 @@ def doubts(found: Spectrum | Force) -> list[str]:
     places = ", ".join(f"{f:.12g}" for f in found.omega[doubtful[:NAMED]] / Hz)
     more = f" and {doubtful.size - NAMED} more" if doubtful.size > NAMED else ""
     return [
-        f"{'force' if is_force else 'spectrum'}: the error estimate exceeds {RESOLVED:g} of the value at {places} "
-        f"Hz{more} (it is up to {share[doubtful].max():.2g}; null where nothing is known): a line there is so narrow that the "
-        "digits of the parameters do not tell where it stands, or large terms cancel"
+        f"{what}: the error estimate exceeds {RESOLVED:g} of the value at {places} Hz{more} (it is up to "
+        f"{share[doubtful].max():.2g}; null where nothing is known): a line there is so narrow that the digits of the "
+        "parameters do not tell where it stands, or large terms cancel"
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from backaction.experiment import load
 from backaction.gaussian import Homodyne, InvalidInput, LinearSystem, noise_budget, record_spectra, spectra
-from backaction.gaussian.record_spectra import ENOUGH, Record, record_spectrum
+from backaction.gaussian.record_spectra import ENOUGH, model_record, record_spectrum
 from backaction.gaussian.rows import row_recurrence
 from backaction.systems import Hz, Loss, MHz, OptomechanicalCavity, SpinOscillator, kHz
 
@@ -121,7 +121,7 @@ def record(drift, seen):
     """Vacuum drives every quadrature; nothing reaches the record directly."""
     size = drift.shape[-1]
     matrices = drift, np.eye(size), seen, np.zeros((1, size)), np.eye(size) / 2
-    return Record(*(np.asarray(m, dtype=float).reshape(-1, *np.shape(m)[-2:]) for m in matrices))
+    return model_record(*(np.asarray(m, dtype=float).reshape(-1, *np.shape(m)[-2:]) for m in matrices))
 
 
 def test_wrong_rows_are_noticed(monkeypatch, counted):

@@ -25,7 +25,7 @@ from backaction.gaussian import (
 )
 from backaction.gaussian.record_spectra import ENOUGH
 from backaction.gaussian.spectra import mode_spectral_density
-from backaction.systems import Loss, MechanicalOscillator, Network, SpinOscillator, force_noise
+from backaction.systems import Loss, MechanicalOscillator, Network, Rotation, SpinOscillator, force_noise
 from backaction.systems.sensing import quantum_bound, signal_transfer, variational_readout
 
 DIGITS = 50
@@ -288,14 +288,15 @@ def test_nothing_is_known_of_a_line_that_no_digit_resolves():
 def test_strong_squeezing_keeps_its_digits(rate):
     """Ponderomotive squeezing, ½[1 + B/2 − √(B²/4 + (Re K)²)], K = Γχ, B = |K|² + 2Γ|χ|²γ(2n + 1): down by 120 dB."""
     gamma = 1e-12
-    network = oscillator(gamma, readout_rate=rate, occupation=0.0)
-    found = squeezing_spectrum(network.system, 0.5)
+    sensor = oscillator(gamma, readout_rate=rate, occupation=0.0)
+    found, turned = (squeezing_spectrum(n.system, 0.5) for n in (sensor, sensor >> Rotation(angle=0.7)))
     with mp.workdps(DIGITS):
         response = 1 / mp.mpc(mp.mpf("0.75"), -exact(gamma) / 2)
         k = exact(rate) * response
         b = abs(k) ** 2 + 2 * exact(rate) * abs(response) ** 2 * exact(gamma)
         value = (1 + b / 2 - mp.sqrt(b**2 / 4 + k.real**2)) / 2
-        assert abs(exact(found.spectrum) - value) <= exact(found.uncertainty)
+        for result in (found, turned):
+            assert abs(exact(result.spectrum) - value) <= exact(result.uncertainty)
     assert found.uncertainty < (1e-14 + 2e-17 * rate**2) * found.spectrum  # eps times the root of largest over smallest
 
 
