@@ -113,6 +113,7 @@ def bath_thermometry(
 
     Examples
     --------
+    >>> from backaction.gaussian import noise_budget
     >>> from backaction.systems import Hz, Loss, MHz, OptomechanicalCavity
     >>> cavity = OptomechanicalCavity(mechanical_frequency=1.28 * MHz, mechanical_linewidth=0.1 * Hz, temperature=7.0,
     ...     cavity_linewidth=17 * MHz, detuning=-4.7 * MHz, coupling=350e3 * Hz, name="membrane")

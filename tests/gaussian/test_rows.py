@@ -46,9 +46,9 @@ def counted(monkeypatch):
     solves = []
     genuine = record_spectra.solve_rows
 
-    def counting(drift, seen, omega):
+    def counting(drift, seen, omega, size=None):
         solves.append(omega.size)
-        return genuine(drift, seen, omega)
+        return genuine(drift, seen, omega, size)
 
     monkeypatch.setattr(record_spectra, "solve_rows", counting)
     return solves
