@@ -81,10 +81,12 @@ class Attempt:
     @property
     def resolved(self) -> NDArray[np.bool_]:
         """Where the covariance holds the value to `RESOLUTION`, or at least the verdict; shape (…)."""
-        told = ~(relevant_doubt(self.asked, self.doubt, self.bound) > RESOLUTION)
-        whole: NDArray[np.bool_] = (
-            told & self.positive if told.ndim == self.value.ndim else told.all(-1) & self.positive
-        )
+        return self.resolved_by(1.0)
+
+    def resolved_by(self, margin: float) -> NDArray[np.bool_]:
+        """Whether it would be so with an uncertainty `margin` times as large; shape (…)."""
+        told = ~(relevant_doubt(self.asked, margin * self.doubt, self.bound) > RESOLUTION)
+        whole: NDArray[np.bool_] = (told if told.ndim == self.value.ndim else told.all(axis=-1)) & self.positive
         return whole
 
     def required(self) -> Self:

@@ -122,13 +122,15 @@ def attempt_normal_modes(
     array([ True, False])
     """
     values, relative = np.full((len(covariance), count), np.nan), np.full((len(covariance), count), np.inf)
-    # a lane that is clearly regular is never refused, so that those can be done together; the others one by one
+    # a lane that is clearly regular is never refused; the few others are done in groups without one that is
     together = _smallest_correlation(covariance) >= _noise(covariance.shape[-1], error + ROUNDING)
-    groups = [np.flatnonzero(together), *np.flatnonzero(~together)[:, None]]
-    for lanes in groups:
+    groups = [np.flatnonzero(together), np.flatnonzero(~together)]
+    while groups:
+        lanes = groups.pop()
         try:
             modes = normal_modes(covariance[lanes], form, error[lanes], count)
         except (InvalidInput, Unphysical, Unresolved):
+            groups += np.array_split(lanes, 2) if len(lanes) > 1 else []
             continue
         values[lanes], relative[lanes] = modes.values, modes.relative_uncertainty
     return values, relative, ~np.isnan(values).any(axis=-1)

@@ -137,6 +137,16 @@ def test_an_unstable_network_ends_with_3_and_writes(here):
     assert written["title"] == "ψ 😀"
 
 
+def test_the_message_says_that_a_growing_mode_is_watched(here):
+    growing = SPIN + "tensor_coupling = -0.2\n"
+    done = call("run", save(here, growing + "[[detector]]\n"), "--json", "out.json")
+    assert done.exit_code == 3
+    assert "the conditional state is there, spectrum and force are null" in done.stderr
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["conditional"] is not None
+    done = call("run", save(here, growing), "--json", "out.json")
+    assert "so states, spectrum and force are null" in done.stderr
+
+
 def test_no_state_ends_with_3_and_writes(here, monkeypatch):
     """A rotating-wave model is positive: only a wrong covariance shows this exit status."""
     path = save(here, SPIN + 'damping = "rotating-wave"\n')

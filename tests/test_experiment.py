@@ -630,6 +630,44 @@ def test_the_status_of_an_object_is_deprecated():
         assert exit_status(compute(experiment), experiment) == 0
 
 
+UNDAMPED = """
+[[chain]]
+component = "spin"
+frequency = "1 MHz"
+linewidth = "0 Hz"
+readout_rate = "1 MHz"
+occupation = 0
+"""
+
+
+def test_an_undamped_mode_that_is_watched_has_a_conditional_state():
+    """Γ = Ω: V_xp = (√2 − 1)/2 and V_xx² = V_xp by two entries of the Riccati equation; the state is pure."""
+    report = evaluate(read(tomllib.loads(UNDAMPED + DETECTOR + SPECTRUM)))
+    assert report.exit_status == 3
+    told = as_object(report)
+    assert told["stable"] is False and told["growth"]["rate_per_s"] == 0
+    assert told["unconditional"] is told["spectrum"] is told["force"] is None
+    assert told["warnings"] == []
+    across = (np.sqrt(2) - 1) / 2
+    x = np.sqrt(across)
+    expected = [[x, across], [across, (0.25 + across**2) / x]]
+    np.testing.assert_allclose(np.abs(told["conditional"]["covariance"]), expected, rtol=1e-9)
+    assert told["conditional"]["purity"] == pytest.approx(1.0, rel=1e-9)
+    assert "unstable" in repr(report)
+
+
+def test_a_growing_mode_that_nobody_watches_has_no_state():
+    growing = UNDAMPED + "tensor_coupling = -0.2\n"
+    behind = (
+        SPIN + LOSS.replace("[[chain]]", '[[chain]]\nname = "seen"') + growing.replace("spin", 'spin"\nname = "last')
+    )
+    for text in (growing, behind + DETECTOR + 'port = "seen"\n'):
+        told = result(text)
+        assert told["growth"]["rate_per_s"] > 0
+        assert told["unconditional"] is told["conditional"] is None
+    assert result(behind + DETECTOR)["conditional"] is not None  # what leaves the chain has seen it
+
+
 def test_a_report_is_an_object():
     report = evaluate(read(tomllib.loads(PAIR)))
     assert set(report.states) == {"unconditional", "conditional"}

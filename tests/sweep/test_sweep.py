@@ -12,7 +12,7 @@ from backaction.gaussian.engines import Engine, available, using
 from backaction.sweep import Study, sweep
 from backaction.sweep.grid import MOST_IN_BLOCK, Plan
 from backaction.sweep.kernel import evaluate
-from backaction.systems import Loss, MechanicalOscillator, MHz, SpinOscillator, kHz
+from backaction.systems import Damping, Loss, MechanicalOscillator, MHz, SpinOscillator, kHz
 
 from .models import AXES, example, oscillators
 
@@ -125,7 +125,7 @@ STRONG = {"spin.readout_rate": np.geomspace(1, 1e8, 9) * kHz, "membrane.readout_
 
 @pytest.mark.parametrize("engine", list(Engine))
 def test_a_point_does_not_depend_on_its_block(engine):
-    """Each of a grid with unresolved points is, to the last bit, what it is alone."""
+    """Each of a grid with unresolved points is what it is alone, by NumPy to the last bit."""
     if engine is Engine.NUMBA and not available():
         pytest.skip("numba is not installed")
     study = matched()
@@ -135,9 +135,9 @@ def test_a_point_does_not_depend_on_its_block(engine):
         for index in np.ndindex(whole["status"].shape):
             point = {address: grid[[i]] for (address, grid), i in zip(STRONG.items(), index, strict=True)}
             for name, value in evaluate(study, point).items():
-                rtol = 0 if engine is Engine.NUMPY or name == "status" else 1e-9
-                if not name.endswith(("uncertainty", "estimate")) or not rtol:
-                    np.testing.assert_allclose(whole[name][index], value[0], rtol, err_msg=f"{name} at {index}")
+                # compiled loops round differently in groups of other neighbours
+                rtol = 0 if engine is Engine.NUMPY or name == "status" else 1e-12
+                np.testing.assert_allclose(whole[name][index], value[0], rtol, rtol, err_msg=f"{name} at {index}")
 
 
 def test_what_is_not_resolved_is_what_raises():
@@ -155,6 +155,76 @@ def test_what_is_not_resolved_is_what_raises():
             except Unresolved:
                 assert np.isnan(found)
                 assert point.status == 3
+
+
+def random_grid(seed):
+    """A spin and an oscillator of random kinds, and axes across what float64 holds or across the spin's stability."""
+    rng = np.random.default_rng(seed)
+    width, other = 10 ** rng.uniform(-6, 0.5, 2) * kHz
+    spin = SpinOscillator(
+        frequency=-(1 + rng.choice([0, 1e-6, 1e-3])) * MHz,
+        linewidth=width,
+        readout_rate=kHz,
+        occupation=rng.uniform(0, 1),
+        tensor_coupling=rng.choice([0.0, 0.05, -1e-3]),
+    )
+    membrane = MechanicalOscillator(
+        name="membrane",
+        mechanical_frequency=1 * MHz,
+        mechanical_linewidth=other,
+        readout_rate=kHz,
+        occupation=rng.uniform(0, 2),
+        damping=rng.choice(list(Damping)),
+    )
+    detector = DetectorSpec(efficiency=rng.choice([1.0, 0.8]))
+    study = Study(spin >> Loss(efficiency=rng.choice([1.0, 0.9])) >> membrane, [detector], [("spin", "membrane")])
+    rates = np.geomspace(1e-2, 1e7, 25) * kHz
+    return study, dict(
+        zip(("spin.readout_rate", "membrane.readout_rate"), np.meshgrid(rates, rates, indexing="ij"), strict=True)
+    )
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_status_does_not_depend_on_the_engine(seed):
+    if not available():
+        pytest.skip("numba is not installed")
+    study, axes = random_grid(seed)
+    found = []
+    for engine in Engine:
+        with using(engine):
+            found.append(evaluate(study, axes))
+    np.testing.assert_array_equal(found[0]["status"], found[1]["status"])
+    for name, one in found[0].items():
+        np.testing.assert_array_equal(np.isnan(one), np.isnan(found[1][name]), err_msg=name)
+
+
+def test_where_it_grows_and_is_watched_the_conditional_state_is_there():
+    """Across ζ = 0 the spin grows; what it does to the record is seen at the end of the chain, not before it."""
+    spin = SpinOscillator(frequency=1 * MHz, linewidth=1 * kHz, readout_rate=50 * kHz, occupation=0.5)
+    membrane = MechanicalOscillator(
+        name="membrane", mechanical_frequency=1 * MHz, mechanical_linewidth=1 * kHz, readout_rate=kHz, occupation=2
+    )
+    network = membrane >> Loss(efficiency=0.5) >> spin
+    axes = {"spin.tensor_coupling": [-0.2, -0.05, 0.0, 0.1]}
+    for port, watched in (("out", True), ("loss", False)):
+        study = Study(network, detectors=[DetectorSpec(port=port)], pairs=[("spin", "membrane")])
+        data = sweep(study, axes)
+        np.testing.assert_array_equal(data.status, [2, 2, 1, 1])
+        for name in data.data_vars:
+            if name.startswith("unconditional"):
+                assert (
+                    (np.isnan(data[name]).any("pair") if "pair" in data[name].dims else np.isnan(data[name]))
+                    .values[:2]
+                    .all()
+                )
+            elif name.startswith("conditional"):
+                assert np.isfinite(data[name]).values[:2].all() == watched
+            assert np.isfinite(data[name]).values[2:].all()
+        for i, zeta in enumerate(axes["spin.tensor_coupling"]):
+            if watched:
+                system = network.with_parameters({"spin.tensor_coupling": zeta}).system
+                alone = epr_variance(conditional_state(system, Homodyne()), "spin", "membrane")
+                assert float(data.conditional_epr_variance[i, 0]) == pytest.approx(float(alone), rel=1e-9)
 
 
 def test_the_defect_stands_beside_every_state():

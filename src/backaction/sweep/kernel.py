@@ -15,6 +15,7 @@ from backaction.entanglement import Measure, Subject, defect, measures
 from backaction.gaussian import Refusal, attempt_conditional_state, attempt_steady_state, growth_rate
 from backaction.gaussian.arrays import FloatArray
 from backaction.gaussian.attempts import Attempt
+from backaction.gaussian.engines import Engine, compiled_pays, using
 
 from .study import Study
 
@@ -23,6 +24,10 @@ __all__ = ["DONE", "OF_A_STATE", "UNRESOLVED", "UNSTABLE", "columns", "evaluate"
 DONE, UNSTABLE, UNRESOLVED = 1, 2, 3
 """`status` of a point; 0 is still to do. Unstable: no unconditional state, so that those variables are NaN.
 Unresolved: a number lies below what double precision holds, and is NaN."""
+
+MARGIN = 100.0
+"""Engines estimate the error of a covariance differently, within this factor. What is resolved by less than it is
+computed by NumPy, so that the status of a point does not depend on the engine."""
 
 OF_A_STATE = {
     "error_estimate": "numerical uncertainty of the covariance, max |δV_ij|/√(V_ii V_jj)",
@@ -65,22 +70,39 @@ def evaluate(study: Study, values: Mapping[str, FloatArray]) -> dict[str, NDArra
     shape = np.broadcast_shapes(*[np.shape(value) for value in values.values()])
     # what overflows is not finite, and is found as such
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        stable = _stable(study, values, shape)
-        status = np.where(stable, DONE, UNSTABLE).astype(np.int8)
-        tables: dict[str, NDArray[Any]] = {}
-        if columns(study):
-            network, detectors = study.at(values)
-            attempts = {"unconditional": attempt_steady_state(network.system)}
-            if detectors:
-                attempts["conditional"] = attempt_conditional_state(network.system, detectors)
-            for kind, attempt in attempts.items():
-                there = attempt.refusal == Refusal.NONE
-                if kind == "unconditional":  # light goes one way: no component can be stable by what others do
-                    there = there & stable
-                tables |= _table(study, kind, attempt, there, shape)
-            missing = [np.isnan(table).reshape(*shape, -1).any(axis=-1) for table in tables.values()]
-            status[stable & np.any(missing, axis=0)] = UNRESOLVED
-    return {"status": status} | tables
+        found, doubtful = _evaluated(study, values, shape)
+        if doubtful.any() and compiled_pays(doubtful.size, 1):  # one engine has the word about what is not resolved
+            lanes = {address: np.broadcast_to(value, shape)[doubtful] for address, value in values.items()}
+            with using(Engine.NUMPY):
+                again, _ = _evaluated(study, lanes, (int(doubtful.sum()),))
+            for name, part in again.items():
+                found[name][doubtful] = part
+    return found
+
+
+def _evaluated(
+    study: Study, values: Mapping[str, FloatArray], shape: tuple[int, ...]
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
+    """What `evaluate` returns, and the points with a number that is not clearly resolved."""
+    stable = _stable(study, values, shape)
+    status = np.where(stable, DONE, UNSTABLE).astype(np.int8)
+    tables: dict[str, NDArray[Any]] = {}
+    clear = np.ones(shape, dtype=np.bool_)
+    if columns(study):
+        network, detectors = study.at(values)
+        attempts = {"unconditional": attempt_steady_state(network.system)}
+        if detectors:
+            attempts["conditional"] = attempt_conditional_state(network.system, detectors)
+        for kind, attempt in attempts.items():
+            there = attempt.refusal == Refusal.NONE
+            if kind == "unconditional":  # light goes one way: no component can be stable by what others do
+                there = there & stable
+            table, resolved = _table(study, kind, attempt, there, shape)
+            tables |= table
+            clear &= ~there | resolved
+        missing = [np.isnan(table).reshape(*shape, -1).any(axis=-1) for table in tables.values()]
+        status[stable & np.any(missing, axis=0)] = UNRESOLVED
+    return {"status": status} | tables, ~clear
 
 
 def _kinds(study: Study) -> tuple[str, ...]:
@@ -98,13 +120,14 @@ def _stable(study: Study, values: Mapping[str, FloatArray], shape: tuple[int, ..
 
 def _table(
     study: Study, kind: str, attempt: Attempt, there: NDArray[np.bool_], shape: tuple[int, ...]
-) -> dict[str, NDArray[Any]]:
-    """Every variable of a kind of state; NaN where it is not there, or a criterion not resolved."""
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.bool_]]:
+    """Every variable of a kind of state, NaN where it is not there or not resolved; and the points clear of that."""
 
     def spread(values: FloatArray, kept: NDArray[np.bool_]) -> FloatArray:
-        return np.broadcast_to(np.where(kept, values, np.nan), shape)
+        return np.array(np.broadcast_to(np.where(kept, values, np.nan), shape))
 
     state = attempt.state
+    clear = np.ones(shape, dtype=np.bool_)
     table: dict[str, NDArray[Any]] = {
         f"{kind}_error_estimate": spread(np.asarray(state.error_estimate), there),
         f"{kind}_positivity_defect": spread(defect(state), there),
@@ -116,4 +139,6 @@ def _table(
         doubts = [spread(one.uncertainty, some) for one, some in zip(found, kept, strict=True)]
         table[f"{kind}_{row.key}"] = np.stack(values, axis=-1)
         table[f"{kind}_{row.key}_uncertainty"] = np.stack(doubts, axis=-1)
-    return table
+        for one in found:
+            clear &= one.resolved_by(MARGIN)
+    return table, clear
