@@ -344,8 +344,8 @@ def _state(
     for pair in pairs if amount else ():
         if keys := found.faked(pair):
             warnings.append(
-                f"{kind}, pair {', '.join(pair)}: {', '.join(keys)} prove nothing, for a state within the positivity "
-                f"defect {amount:.3g} of this one is separable"
+                f"{kind}, pair {', '.join(pair)}: {', '.join(keys)} prove nothing, for a quantum state within the "
+                f"positivity defect {amount:.3g} of this one does not violate their bounds"
             )
     return found
 
