@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, common_batch, flattened, frozen, transpose
-from .attempts import RESOLVED
 from .dynamics import poles
 from .errors import InvalidInput, Unresolved
+from .lyapunov_dense import RESOLVED
 from .measurement import Detector, Heterodyne, Homodyne
 from .record_spectra import ENOUGH, Record, directed_spectrum, model_record, record_spectrum
 from .resolvents import ROUNDING, ComplexArray, SolvedRows, solve_rows, solved

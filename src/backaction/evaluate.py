@@ -27,8 +27,8 @@ from backaction.gaussian import (
     steady_state,
 )
 from backaction.gaussian.arrays import FloatArray
-from backaction.gaussian.attempts import RESOLVED
 from backaction.gaussian.errors import unknown_name
+from backaction.gaussian.lyapunov_dense import RESOLVED
 from backaction.systems import Damping, Hz, force_noise
 from backaction.systems.network import Growth
 
