@@ -24,6 +24,7 @@ from .dynamics import poles
 from .errors import InvalidInput, Unresolved
 from .lyapunov_dense import RESOLVED
 from .measurement import Detector, Heterodyne, Homodyne
+from .names import quadratures
 from .record_spectra import ENOUGH, Record, directed_spectrum, model_record, record_spectrum
 from .resolvents import ROUNDING, ComplexArray, SolvedRows, solve_rows, solved
 from .spectral_stability import stationary_drift
@@ -212,21 +213,23 @@ def noise_budget(system: LinearSystem, omega: ArrayLike, detector: Detector, *, 
     if not isinstance(detector, Homodyne | Heterodyne):
         raise InvalidInput(f"a noise budget is that of one Homodyne or Heterodyne detector, got {detector!r}")
     frequency = frozen(omega, "the frequency")
-    batch = common_batch({"system": system.batch_shape, "detector": detector.rows.shape[:-2]})
-    chosen, pick = system.with_outputs(detector.port), detector.rows[..., :1, :]
-    seen, size = pick @ chosen.output_matrix, np.abs(pick)
+    place, pick = quadratures(detector.port, system.outputs, "output"), detector.rows[..., :1, :]
+    batch = common_batch({"system": system.batch_shape, "detector": pick.shape[:-2]})
+    output, through, size = system.output_matrix[..., place, :], system.feedthrough[..., place, :], np.abs(pick)
+    seen = pick @ output
     rates = poles(system) if frequency.size >= ENOUGH else None
     drift = stationary_drift(system, seen, formal, rates)
-    sizes = size @ np.abs(chosen.output_matrix), size @ np.abs(chosen.feedthrough)
-    matrices = drift, system.input_matrix, seen, pick @ chosen.feedthrough, system.noise, *sizes
+    sizes = size @ np.abs(output), size @ np.abs(through)
+    matrices = drift, system.input_matrix, seen, pick @ through, system.noise, *sizes
     record = Record(*(_lanes(matrix, batch) for matrix in matrices))
     found = record_spectrum(
         record, frequency.reshape(-1), None if rates is None else _lanes(rates[..., None, :], batch)[:, 0]
     )
 
     def shaped(values: FloatArray) -> FloatArray:
-        whole = np.broadcast_to(values, (math.prod(batch), frequency.size))
-        return np.array(whole.reshape(batch + frequency.shape))
+        whole = math.prod(batch), frequency.size
+        full = values if values.shape == whole else np.broadcast_to(values, whole).copy()
+        return full.reshape(batch + frequency.shape)
 
     total = added = _lanes(detector.added_noise[..., :1, :1], batch)[:, 0]
     for part in found.parts:
