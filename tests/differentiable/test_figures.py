@@ -150,3 +150,27 @@ def test_a_conditional_state_needs_a_record():
     with pytest.raises(InvalidInput, match="no recorded port 'loss'"):
         noise_budget(matrices(oscillator, detectors=[DetectorSpec()]), 1e6, "loss")
     assert matrices(Loss(efficiency=0.5)).block(steady_covariance(matrices(Loss(efficiency=0.5)))).shape == (0, 0)
+
+
+def test_a_spectrum_of_what_grows_is_an_error_and_nan_while_jax_traces():
+    blue, red = (
+        OptomechanicalCavity(
+            name="m", mechanical_frequency=1.0, mechanical_linewidth=1e-3, occupation=2.0, cavity_linewidth=0.5,
+            detuning=detuning, coupling=0.1,
+        )
+        for detuning in (1.0, -1.0)
+    )  # fmt: skip
+    omega = np.array([0.5, 1.0])
+    asks = {
+        transfer_matrix: lambda s, **k: abs(transfer_matrix(s, omega, **k)).sum(),
+        spectral_density: lambda s, **k: spectral_density(s, omega, **k).real.sum(),
+        noise_budget: lambda s, **k: noise_budget(s, omega, **k).total.sum(),
+    }
+    grows, decays = (matrices(part, detectors=[DetectorSpec()]) for part in (blue, red))
+    for ask in asks.values():
+        with pytest.raises(Unstable, match="mode 'm' grows"):
+            ask(grows)
+        assert np.isfinite(ask(grows, formal=True)) and np.isfinite(ask(decays))
+        assert np.isnan(jax.jit(ask)(grows)) and np.isfinite(jax.jit(ask)(decays))
+        assert np.isnan(jax.grad(ask)(grows).drift).any()
+    np.testing.assert_allclose(jax.jit(asks[noise_budget])(decays), asks[noise_budget](decays), rtol=1e-12)

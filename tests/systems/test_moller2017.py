@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backaction.gaussian import Homodyne, InvalidInput, Unresolved, noise_budget, poles, transfer_matrix
+from backaction.gaussian import Homodyne, InvalidInput, Unresolved, Unstable, noise_budget, poles, transfer_matrix
 from backaction.papers.moller2017 import inference
 from backaction.systems import Loss, Modulation, Network, OptomechanicalCavity, hwhm
 from backaction.systems.published import moller2017 as paper
@@ -414,3 +414,29 @@ def test_bad_requests_are_refused_with_advice() -> None:
         paper.parameters("fig3", mass=0)
     with pytest.raises(InvalidInput, match="not a frequency"):
         _ = paper.FIG3.probe_power.angular
+
+
+def test_the_formula_is_refused_where_the_network_grows():
+    """Hurwitz's determinants against the poles of the state space, over both signs of the detuning and the spring."""
+    rng = np.random.default_rng(12)
+    refused = 0
+    for _ in range(200):
+        frequency, gamma, kappa = 1.0, 10 ** rng.uniform(-6, -1), 10 ** rng.uniform(-1, 1.5)
+        detuning, coupling = rng.normal() * 2, 10 ** rng.uniform(-3, 0.3)
+        p = formulas.HybridParameters(
+            mechanical_frequency=frequency, mechanical_halfwidth=gamma, cavity_halfwidth=kappa, detuning=detuning,
+            coupling=coupling, spin_halfwidth=0.1,
+        )  # fmt: skip
+        cavity = OptomechanicalCavity(
+            name="m", mechanical_frequency=frequency, mechanical_linewidth=2 * gamma, occupation=0.0,
+            cavity_linewidth=2 * kappa, detuning=detuning, coupling=coupling / np.sqrt(2),
+        )  # fmt: skip
+        grows = poles(Network((cavity,)).system).real.max() > 0
+        refused += grows
+        if grows:
+            with pytest.raises(Unstable, match="the membrane's pole"):
+                formulas.hybrid_noise(p, 0.9)
+        else:
+            formulas.hybrid_noise(p, 0.9)
+        assert np.isfinite(sum(formulas.hybrid_noise(p, 0.9, formal=True).values()))
+    assert 20 < refused < 180
