@@ -204,7 +204,7 @@ def shows_stability(solution: Certified) -> NDArray[np.bool_]:
 
 def raise_unresolved(error: FloatArray, kind: str, reason: str) -> NoReturn:
     """Raise `Unresolved` for the worst of some errors (…)."""
-    worst = float(np.nan_to_num(error, nan=np.inf).max())
+    worst = float(np.where(np.isnan(error), np.inf, error).max())
     raise Unresolved(f"the {kind} covariance has a relative error of {worst:.3g} in double precision; {reason}", worst)
 
 

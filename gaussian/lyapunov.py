@@ -24,11 +24,9 @@ from .engines.lanes import Certified, Systems, chunk, solve_with_numpy
 from .engines.plan import Plan, plan
 from .errors import Unresolved
 from .lyapunov_dense import (
-    CLEARLY,
-    RESOLVED,
     SECOND_STEP,
     Solution,
-    certain_pivot,
+    clear,
     least_pivots,
     solve_dense,
 )
@@ -128,20 +126,19 @@ def _solve(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None)
         batch = np.broadcast_shapes(batch, diffusion.shape[:-2])
     systems = _systems(drift, diffusion, process, batch)
     with np.errstate(all="ignore"):  # of lanes that have no solution
-        if many(systems.total, size):
-            found = _by_plan(systems, size)
-            if process is not None:
-                good = found.pivot > CLEARLY * certain_pivot(found.step, size)
-                _replace(found, np.flatnonzero(~(good & (found.error < RESOLVED / CLEARLY))), systems, size)
-        else:
-            found = _by_lapack(systems, size)
+        found = _by_plan(systems, size) if many(systems.total, size) else _by_lapack(systems, size)
+        if process is not None:
+            unclear = np.flatnonzero(~clear(found.step, found.error, found.pivot, size))
+            _replace(found, unclear, systems, size, 4 * ROUNDING)
     return Certified(found.matrix.reshape(*batch, size, size), *[part.reshape(batch) for part in found[1:]])
 
 
-def _replace(found: Certified, lanes: NDArray[np.intp], systems: Systems, size: int) -> None:
+def _replace(
+    found: Certified, lanes: NDArray[np.intp], systems: Systems, size: int, second: float = SECOND_STEP
+) -> None:
     """Solve some lanes again, by LAPACK."""
     if len(lanes):
-        for whole, part in zip(found, _by_lapack(systems.lanes(lanes), size), strict=True):
+        for whole, part in zip(found, _by_lapack(systems.lanes(lanes), size, second), strict=True):
             whole[lanes] = part
 
 
@@ -181,14 +178,14 @@ def _by_plan(systems: Systems, size: int, first: bool = True) -> Certified:
     return found
 
 
-def _by_lapack(systems: Systems, size: int) -> Certified:
+def _by_lapack(systems: Systems, size: int, second: float = SECOND_STEP) -> Certified:
     a = systems.drift if systems.drift_rows is None else systems.drift[systems.drift_rows]
     d, rows = systems.diffusion, systems.diffusion_rows
     process = systems.process
     if rows is not None:
         d, process = d[rows], None if process is None else process[rows]
     column = None if process is None else process[..., None]
-    found = solve_dense(a.reshape(len(a), size, size), d.reshape(len(d), size, size), column)
+    found = solve_dense(a.reshape(len(a), size, size), d.reshape(len(d), size, size), column, second)
     return Certified(*found, np.zeros(len(a)) if process is None else least_pivots(found.matrix))
 
 

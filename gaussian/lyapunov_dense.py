@@ -21,13 +21,13 @@ from .residuals import lyapunov_residual, relative_size
 from .rounding import ROUNDING, disturbance
 
 __all__ = [
-    "CLEARLY",
     "RESOLVED",
     "SECOND_STEP",
     "Refined",
     "Solution",
     "certain_pivot",
     "chunks",
+    "clear",
     "corrections",
     "least_pivots",
     "solve_dense",
@@ -47,6 +47,9 @@ RESOLVED = 1e-6
 
 CLEARLY = 10.0
 """By this factor a solution found by a quick road has to be better than asked for, or LAPACK decides."""
+
+COARSER = 0.01
+"""Size of LAPACK's last step in units of what rounding of the model changes, at most: both grow near a threshold."""
 
 PIVOTS = 100.0
 """How far beyond their uncertainty the pivots of V must be positive to count: well beyond."""
@@ -69,10 +72,13 @@ class Refined(NamedTuple):
     error: FloatArray
 
 
-def solve_dense(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None = None) -> Refined:
+def solve_dense(
+    drift: FloatArray, diffusion: FloatArray, process: FloatArray | None = None, second: float = SECOND_STEP
+) -> Refined:
     """Refined solutions of A V + V Aᵀ + D = 0; shapes (N, n, n). Where two poles sum to zero, NaN of infinite error.
 
     With the sizes β (N, n, 1) of what D is a sum of (`backaction.gaussian.rounding`), the error includes its rounding.
+    A step above `second` is followed by another one.
 
     Examples
     --------
@@ -80,10 +86,10 @@ def solve_dense(drift: FloatArray, diffusion: FloatArray, process: FloatArray | 
     array([[[0.5]]])
     """
     if len(drift) == 1 and drift.shape[-1]:
-        return _refined(drift, diffusion, process)
+        return _refined(drift, diffusion, process, second)
     found = Refined(np.zeros(drift.shape), np.zeros(len(drift)), np.zeros(len(drift)))
     for lanes in chunks(len(drift), drift.shape[-1]):
-        some = _refined(drift[lanes], diffusion[lanes], None if process is None else process[lanes])
+        some = _refined(drift[lanes], diffusion[lanes], None if process is None else process[lanes], second)
         for whole, part in zip(found, some, strict=True):
             whole[lanes] = part
     return found
@@ -129,6 +135,13 @@ def certain_pivot(error: FloatArray, size: int) -> FloatArray:
     return certain
 
 
+def clear(step: FloatArray, error: FloatArray, pivot: FloatArray, size: int) -> NDArray[np.bool_]:
+    """Whether a quick road has solved a lane so well that LAPACK would find it resolved and positive as well."""
+    least = CLEARLY * certain_pivot(np.maximum(step, COARSER * error), size)
+    well: NDArray[np.bool_] = (error < RESOLVED / CLEARLY) & (pivot > least)
+    return well
+
+
 def _least_pivots_by_lane(covariance: FloatArray) -> FloatArray:
     left = np.moveaxis(covariance, 0, -1).copy()  # the lanes last: few rows, many lanes
     variances = np.abs(left.diagonal()).T.copy()
@@ -141,13 +154,13 @@ def _least_pivots_by_lane(covariance: FloatArray) -> FloatArray:
     return least
 
 
-def _refined(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None) -> Refined:
+def _refined(drift: FloatArray, diffusion: FloatArray, process: FloatArray | None, second: float) -> Refined:
     solve = _solver(drift)
     found = _step(solve, drift, solve(diffusion), diffusion, process)
-    if not (found.step <= SECOND_STEP).all():
+    if not (found.step <= second).all():
         for error in found[1:]:
             error[np.isnan(error)] = np.inf
-        coarse = np.flatnonzero(found.step > SECOND_STEP)
+        coarse = np.flatnonzero(found.step > second)
         own = drift[coarse]
         some = None if process is None else process[coarse]
         again = _step(_solver(own), own, found.matrix[coarse], diffusion[coarse], some)

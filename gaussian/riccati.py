@@ -26,7 +26,7 @@ from .doubling import stationary
 from .engines import compiled_pays
 from .errors import Unresolved
 from .lapack import eigenvalues, eigenvectors, solved
-from .lyapunov_dense import CLEARLY, RESOLVED, Solution, certain_pivot, chunks, corrections, least_pivots
+from .lyapunov_dense import Solution, certain_pivot, chunks, clear, corrections, least_pivots
 from .residuals import relative_size, riccati_residual
 from .rounding import ROUNDING, Sizes, disturbances
 
@@ -39,6 +39,9 @@ __all__ = [
     "solve_riccati",
     "without_correlation",
 ]
+
+NEWTON_STEPS = 8
+"""Corrections of a first solution at most: a start with few digits still converges quadratically."""
 
 KLEINMAN_STEPS = 80
 """Enough to halve an initial V of 1e15 times the final one, and to converge quadratically afterwards."""
@@ -146,9 +149,8 @@ def attempt_riccati(problem: Problem, sizes: Sizes | None = None) -> Conditioned
     from .engines.riccati import solve_riccati_lanes
 
     matrix, step, error, pivot = solve_riccati_lanes(problem, sizes)
-    clear = (step < CONVERGED / CLEARLY) & (error < RESOLVED / CLEARLY) & (pivot > CLEARLY * certain_pivot(step, size))
     found = Conditioned(matrix, step, error)
-    rest = np.flatnonzero(~clear)
+    rest = np.flatnonzero(~(clear(step, error, pivot, size) & (step < STALLED)))
     if len(rest):
         again = _by_lapack(problem.lanes(rest), sizes and sizes.lanes(rest))
         for whole, part in zip(found, again, strict=True):
@@ -250,11 +252,11 @@ def _from_no_record(problem: Problem) -> FloatArray:
 def _newton(covariance: FloatArray, problem: Problem, sizes: Sizes | None) -> Conditioned:
     """Two corrections: the first removes the error of a start, the second measures what is left.
 
-    A start with few digits needs two more; they still converge quadratically.
+    A start with few digits needs more, two by two.
     """
     step, error = np.full(len(covariance), np.inf), np.full(len(covariance), np.inf)
     waiting = np.arange(len(covariance))
-    for number in range(4):
+    for number in range(NEWTON_STEPS):
         last = number % 2 == 1
         some = sizes.lanes(waiting) if sizes is not None and last else None
         steps = _newton_steps(covariance[waiting], problem.lanes(waiting), some)
@@ -274,7 +276,7 @@ def _newton_steps(covariance: FloatArray, problem: Problem, sizes: Sizes | None)
     gain = riccati_gain(covariance, problem.measured, problem.noise, problem.correlation)
     residual = riccati_residual(covariance, gain, *problem)[None]
     if sizes is not None:
-        residual = np.concatenate([residual, disturbances(problem.drift, covariance, gain, sizes)])
+        residual = np.concatenate([residual, disturbances(problem.drift, covariance, gain, sizes, problem.noise)])
     return corrections(problem.drift - gain @ problem.measured, residual)
 
 

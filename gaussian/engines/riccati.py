@@ -114,12 +114,14 @@ def disturb(
     drift: FloatArray,
     covariance: FloatArray,
     gain: FloatArray,
+    noise: FloatArray,
     sizes: FloatArray,
     seen: FloatArray,
     moved: FloatArray,
-    spare: FloatArray,
+    told: FloatArray,
+    second: FloatArray,
 ) -> None:
-    """What rounding of the model changes of the equation at most, in `moved`: `backaction.gaussian.rounding`.
+    """What rounding of the model changes of the equation, in `moved` and `second`: `backaction.gaussian.rounding`.
 
     `sizes` (n + 2k, LANES) has β, τ and δ, `seen` (k, n, LANES) H̄.
     """
@@ -133,25 +135,39 @@ def disturb(
                 learnt = abs(gain[r, i, lane])
                 right[i, lane] += learnt * sizes[size + r, lane]
                 left[i, lane] += learnt * sizes[size + records + r, lane]
-    for i in range(size):
-        for k in range(size):
+    for r in range(records):
+        for j in range(size):
             for lane in range(LANES):
-                spare[i, k, lane] = abs(drift[i, k, lane])
-            for r in range(records):
+                told[r, j, lane] = seen[r, 0, lane] * abs(covariance[0, j, lane])
+            for k in range(1, size):
                 for lane in range(LANES):
-                    spare[i, k, lane] += abs(gain[r, i, lane]) * seen[r, k, lane]
+                    told[r, j, lane] += seen[r, k, lane] * abs(covariance[k, j, lane])
     for i in range(size):
         for j in range(size):
             for lane in range(LANES):
                 moved[i, j, lane] = left[i, lane] * right[j, lane]
+                second[i, j, lane] = 0.0
             for k in range(size):
                 for lane in range(LANES):
-                    moved[i, j, lane] += spare[i, k, lane] * abs(covariance[k, j, lane])
+                    moved[i, j, lane] += abs(drift[i, k, lane] * covariance[k, j, lane])
+            for r in range(records):
+                for lane in range(LANES):
+                    moved[i, j, lane] += abs(gain[r, i, lane]) * told[r, j, lane]
+    for r in range(records):
+        for j in range(size):
+            for lane in range(LANES):
+                told[r, j, lane] += sizes[size + records + r, lane] * sizes[j, lane]
     for i in range(size):
         for j in range(i, size):
             for lane in range(LANES):
                 moved[i, j, lane] = SHARE * (moved[i, j, lane] + moved[j, i, lane])
                 moved[j, i, lane] = moved[i, j, lane]
+            for r in range(records):
+                for lane in range(LANES):
+                    both = SHARE * told[r, i, lane] * (SHARE * told[r, j, lane])
+                    second[i, j, lane] += both / noise[r, r, lane]
+            for lane in range(LANES):
+                second[j, i, lane] = second[i, j, lane]
 
 
 @compiled
@@ -294,13 +310,13 @@ def solve_riccati_groups(
                     sizes[size + records + k, lane] = summed[at, k, 0]
                     for i in range(size):
                         bar[k, i, lane] = seen[at, k, i]
-            disturb(a, v, gain, sizes, bar, moved, spread)
+            disturb(a, v, gain, r, sizes, bar, moved, weight, spread)
             for draw in range(DRAWS):
                 for i in range(size):
                     for j in range(size):
                         sign = patterns[draw, i, j]
                         for lane in range(LANES):
-                            total[i, j, lane] = sign * moved[i, j, lane]
+                            total[i, j, lane] = sign * moved[i, j, lane] + spread[i, j, lane]
                 lyapunov_step(
                     closed, reduced, reduced_order, reduced_filled, inverse, order, filled, total, unknowns, step
                 )

@@ -86,7 +86,8 @@ def test_an_unstable_network_tells_which_mode_grows():
     assert state["growth"] == spectra["growth"]
     assert state["growth"]["mode"] == "membrane"
     assert state["growth"]["rate_per_s"] > 0
-    assert state["unconditional"] is state["conditional"] is spectra["spectrum"] is spectra["force"] is None
+    assert state["unconditional"] is spectra["spectrum"] is spectra["force"] is None
+    assert state["conditional"]["purity"] > 0  # it is watched
 
 
 @pytest.mark.parametrize(
