@@ -149,6 +149,7 @@ class _Solved(NamedTuple):
     problem: Problem
 
 
+@np.errstate(all="ignore")  # what overflows is refused
 def _conditioned(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> _Solved:
     given = (system.drift, system.diffusion, *record_model(system, detectors))
     batch = np.broadcast_shapes(system.batch_shape, *[matrix.shape[:-2] for matrix in given])
@@ -163,7 +164,7 @@ def _conditioned(system: LinearSystem, detectors: Detector | Sequence[Detector])
         covariance, _, error = attempt_riccati(problem, sizes)
     refusal = judged(covariance, error, np.zeros(len(error), dtype=bool))
     refusal[noiseless] = Refusal.NOISELESS
-    doubtful = np.flatnonzero(refusal == Refusal.UNRESOLVED)
+    doubtful = np.flatnonzero((refusal == Refusal.UNRESOLVED) | (refusal == Refusal.UNPHYSICAL))
     if len(doubtful):
         part = problem.lanes(doubtful)
         endless = _unwatched(part).where | _undriven(part).where
@@ -173,7 +174,7 @@ def _conditioned(system: LinearSystem, detectors: Detector | Sequence[Detector])
 
 
 def _singular(values: FloatArray) -> NDArray[np.bool_]:
-    singular: NDArray[np.bool_] = values[..., 0] <= ROUNDING * values[..., -1]
+    singular: NDArray[np.bool_] = (values[..., 0] <= ROUNDING * values[..., -1]) & np.isfinite(values[..., -1])
     return singular
 
 

@@ -223,6 +223,7 @@ def pole_text(pole: complex) -> str:
     return f"{pole.real:.6g} {pole.imag:+.6g}i"
 
 
+@np.errstate(all="ignore")  # what overflows is refused
 def _stationary(system: LinearSystem) -> tuple[Certified, NDArray[np.int8]]:
     """The solution of each lane, and its refusal. A sweep of the read-out alone has one lane."""
     drift = system.drift
@@ -231,8 +232,10 @@ def _stationary(system: LinearSystem) -> tuple[Certified, NDArray[np.int8]]:
     if not unstable.any():
         return solution, np.zeros(unstable.shape, dtype=np.int8)
     lanes = np.broadcast_to(drift, solution.matrix.shape)[unstable]
-    unstable[unstable] = spectrum(lanes).lasting.any(axis=-1)
-    return solution, judged(solution.matrix, solution.error, unstable)
+    found, lost = spectrum(lanes), unstable.copy()
+    lost[unstable] = np.isnan(found.poles).any(axis=-1)
+    unstable[unstable] = found.lasting.any(axis=-1)
+    return solution, judged(solution.matrix, np.where(lost, np.inf, solution.error), unstable)
 
 
 def _refuse(system: LinearSystem, solution: Certified, refusal: NDArray[np.int8]) -> NoReturn:

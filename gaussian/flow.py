@@ -25,6 +25,7 @@ from .arrays import FloatArray, block_matrix, common_batch, frozen, symmetrised,
 from .doubling import Filter, balance, twice
 from .dynamics import SMALL_STEP, TAYLOR_TERMS
 from .errors import InvalidInput, Unstable
+from .lapack import symmetric_eigenvalues
 from .measurement import Detector, record_model
 from .riccati import Decorrelated, without_correlation
 from .system import LinearSystem
@@ -51,8 +52,11 @@ def decorrelated(system: LinearSystem, detectors: Detector | Sequence[Detector])
     array([0., 1.])
     """
     measured, noise, correlation = record_model(system, detectors)
-    if (np.linalg.eigvalsh(noise)[..., 0] <= 0).any():
-        raise InvalidInput("a record has a combination without noise: the detected light is infinitely squeezed")
+    if not (symmetric_eigenvalues(noise)[..., 0] > 0).all():
+        raise InvalidInput(
+            "a record has a combination without noise: the detected light is infinitely squeezed, or by so much that a "
+            "float cannot hold it"
+        )
     return without_correlation(system.drift, system.diffusion, measured, noise, correlation)
 
 
