@@ -44,6 +44,7 @@ def run(quick: bool) -> dict[str, Any]:
     steps = {
         "lyapunov": lambda: kernels.lyapunov((1, 1000) if quick else (1, 100, 10_000, 100_000), rounds),
         "riccati": lambda: kernels.riccati((1, 300) if quick else (1, 100, 10_000), rounds),
+        "strong_readout": lambda: kernels.strong_readout((1, 300) if quick else (1, 100, 10_000), rounds),
         "spectra": lambda: kernels.spectra(2000 if quick else 10_000, rounds),
         "criteria": lambda: kernels.criteria((1, 1000) if quick else (1, 1000, 100_000), rounds),
         "single_calls": lambda: kernels.single_calls(rounds),

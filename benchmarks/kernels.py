@@ -13,7 +13,7 @@ import numpy as np
 from scipy.linalg import solve_continuous_are, solve_continuous_lyapunov
 
 from backaction.entanglement import log_negativity
-from backaction.gaussian import GaussianState, Homodyne, noise_budget, steady_state
+from backaction.gaussian import GaussianState, Homodyne, LinearSystem, noise_budget, steady_state
 from backaction.gaussian.engines import LARGEST, Engine, available, using
 from backaction.gaussian.lyapunov import LARGEST_COMPILED, solve_lyapunov
 from backaction.gaussian.measurement import record_model
@@ -21,7 +21,7 @@ from backaction.gaussian.riccati import solve_riccati
 from backaction.systems import MHz
 
 from . import qom
-from .problems import SIZES, batch, dense, network
+from .problems import SIZES, batch, dense, network, strong
 from .timing import Candidate, row
 
 VARIABLE = "BENCHMARKS_ENGINES"
@@ -71,31 +71,31 @@ def lyapunov(counts: tuple[int, ...], rounds: int, sizes: tuple[int, ...] = SIZE
 
 def riccati(counts: tuple[int, ...], rounds: int, sizes: tuple[int, ...] = (4, 6, 8, 12)) -> list[dict[str, Any]]:
     """Conditional covariances with their error estimates, against SciPy's and python-control's solvers in loops."""
-    rows = []
-    for size in sizes:
-        for count in counts:
-            if count * size**2 > 1e6:
-                continue
-            system = batch(size, count)
-            record = record_model(system, Homodyne("out", 1.0))
-            a, d, h, r, s = (dense(matrix, count) for matrix in (system.drift, system.diffusion, *record))
-            few = range(min(count, LOOP // 3))
+    asked = [(size, count) for size in sizes for count in counts if count * size**2 <= 1e6]
+    return [_riccati(batch(size, count), count, rounds) for size, count in asked]
 
-            def peers(a=a, d=d, h=h, r=r, s=s, few=few) -> None:
-                eye = np.eye(a.shape[-1])
-                for i in few:
-                    solve_continuous_are(a[i].T, h[i].T, d[i], r[i], e=eye, s=s[i])
 
-            candidates: dict[str, Candidate] = {"SciPy loop": (peers, len(few))}
-            if importlib.util.find_spec("control"):
-                candidates["python-control"] = (
-                    lambda a=a, d=d, h=h, r=r, s=s, few=few: _care(a, d, h, r, s, few),
-                    len(few),
-                )
-            for engine in engines(size):
-                candidates[engine.value] = (under(engine, solve_riccati, a, d, h, r, s), count)
-            rows.append(row(candidates, rounds, "SciPy loop", n=size, batch=count))
-    return rows
+def strong_readout(counts: tuple[int, ...], rounds: int) -> list[dict[str, Any]]:
+    """The same for readout rates up to four times the frequencies, and linewidths from 1 mHz."""
+    return [_riccati(strong(count), count, rounds) for count in counts]
+
+
+def _riccati(system: LinearSystem, count: int, rounds: int) -> dict[str, Any]:
+    record, size = record_model(system, Homodyne("out", 1.0)), system.drift.shape[-1]
+    a, d, h, r, s = (dense(matrix, count) for matrix in (system.drift, system.diffusion, *record))
+    few = range(min(count, LOOP // 3))
+
+    def peers() -> None:
+        eye = np.eye(size)
+        for i in few:
+            solve_continuous_are(a[i].T, h[i].T, d[i], r[i], e=eye, s=s[i])
+
+    candidates: dict[str, Candidate] = {"SciPy loop": (peers, len(few))}
+    if importlib.util.find_spec("control"):
+        candidates["python-control"] = (lambda: _care(a, d, h, r, s, few), len(few))
+    for engine in engines(size):
+        candidates[engine.value] = (under(engine, solve_riccati, a, d, h, r, s), count)
+    return row(candidates, rounds, "SciPy loop", n=size, batch=count)
 
 
 def _care(a: Any, d: Any, h: Any, r: Any, s: Any, few: range) -> None:

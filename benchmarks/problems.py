@@ -1,4 +1,7 @@
-"""The problems: hybrid systems of high quality (γ 2π·0.05 Hz, Ω 2π·1.28 MHz, κ 2π·10 MHz), of any size."""
+"""The problems: hybrid systems of high quality (γ 2π·0.05 Hz, Ω 2π·1.28 MHz, κ 2π·10 MHz), of any size.
+
+Their readout is weak; `strong` has readout rates up to four times the frequencies.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,17 @@ from typing import Any
 import numpy as np
 
 from backaction.gaussian import LinearSystem
-from backaction.systems import Hz, Loss, MHz, Network, OptomechanicalCavity, SpinOscillator, kHz
+from backaction.systems import (
+    Damping,
+    Hz,
+    Loss,
+    MechanicalOscillator,
+    MHz,
+    Network,
+    OptomechanicalCavity,
+    SpinOscillator,
+    kHz,
+)
 
 SIZES = (4, 6, 8, 12, 20, 40)
 
@@ -45,6 +58,20 @@ def batch(size: int, count: int, seed: int = 1) -> LinearSystem:
     """Random detunings and readout rates."""
     rng = np.random.default_rng(seed)
     return network(size, rng.uniform(-8, -2, count) * MHz, rng.uniform(10, 100, count) * kHz).system
+
+
+def strong(count: int, seed: int = 1) -> LinearSystem:
+    """A spin and a membrane in one beam, read out by 0.1 to 4 MHz, with linewidths from 1 mHz; n = 4."""
+    rng = np.random.default_rng(seed)
+    common = {"damping": Damping.ROTATING_WAVE}
+    rates, widths = 10 ** rng.uniform(-1, np.log10(4), (2, count)) * MHz, 10 ** rng.uniform(-3, 3, (2, count)) * Hz
+    first = SpinOscillator(
+        frequency=-0.999 * MHz, linewidth=widths[0], readout_rate=rates[0], occupation=0.01, **common
+    )
+    second = MechanicalOscillator(
+        mechanical_frequency=1 * MHz, mechanical_linewidth=widths[1], readout_rate=rates[1], occupation=0.1, **common
+    )
+    return (first >> second).system
 
 
 def dense(matrix: Any, count: int) -> Any:

@@ -57,6 +57,7 @@ def attempted(
     if refused.any():
         covariance = np.where(refused[..., None, None], np.eye(covariance.shape[-1]) / 2, covariance)
         error = np.where(refused, 0.0, error)
-    covariance = np.broadcast_to(covariance, batch + covariance.shape[-2:])
-    state = known_state(np.zeros(covariance.shape[:-1]), covariance, modes, np.broadcast_to(error, batch))
-    return Attempt(state, np.broadcast_to(refusal, batch))
+    if refusal.shape != batch:  # a sweep of the read-out alone has one state, and as many copies as points
+        covariance = np.broadcast_to(covariance, batch + covariance.shape[-2:])
+        error, refusal = np.broadcast_to(error, batch), np.broadcast_to(refusal, batch)
+    return Attempt(known_state(np.zeros(covariance.shape[:-1]), covariance, modes, error), refusal)

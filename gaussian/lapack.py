@@ -25,7 +25,7 @@ def solved(matrix: Numbers, right: Numbers) -> Numbers:
     >>> solved(np.array([[[2.0]], [[0.0]]]), np.ones((2, 1, 1))).ravel()
     array([0.5, nan])
     """
-    answer: Numbers = _each(np.linalg.solve, right.shape[-2:], np.result_type(matrix, right), matrix, right)
+    answer: Numbers = _each(np.linalg.solve, right.shape[-2:], None, matrix, right)
     return answer
 
 
@@ -74,9 +74,12 @@ def eigenvectors(matrix: FloatArray) -> tuple[NDArray[np.complex128], NDArray[np
 
 
 def _each(function: Callable[..., NDArray[Any]], core: tuple[int, ...], dtype: Any, *arguments: NDArray[Any]) -> Any:
-    """The function of the whole batch, or where that raises of each lane."""
-    with contextlib.suppress(np.linalg.LinAlgError):
-        return function(*arguments).astype(dtype, copy=False)
+    """The function of the whole batch, or where that raises of each lane; without a type in that of the arguments."""
+    try:
+        answer = function(*arguments)
+        return answer if dtype is None else answer.astype(dtype, copy=False)
+    except np.linalg.LinAlgError:
+        dtype = np.result_type(*arguments) if dtype is None else dtype
     batch = np.broadcast_shapes(*[argument.shape[:-2] for argument in arguments])
     lanes = [np.broadcast_to(argument, batch + argument.shape[-2:]) for argument in arguments]
     answer = np.full(batch + core, np.nan, dtype=dtype)

@@ -102,7 +102,7 @@ def solve_and_certify(drift: FloatArray, diffusion: FloatArray, process: FloatAr
     """
     if process is None:
         process = np.sqrt(np.abs(diffusion.diagonal(axis1=-2, axis2=-1)))[..., None]
-    return _solve(drift, diffusion, np.broadcast_to(process, (*diffusion.shape[:-1], 1)))
+    return _solve(drift, diffusion, process)
 
 
 def many(count: int, size: int) -> bool:

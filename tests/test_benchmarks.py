@@ -63,6 +63,16 @@ def test_a_quick_run_writes_its_file_and_page(tmp_path):
     command += ["--page", str(tmp_path / "page.md")]
     subprocess.run(command, check=True, cwd=ROOT, env=os.environ | {"PYTHONWARNINGS": "ignore"}, capture_output=True)
     result = json.loads((tmp_path / "out.json").read_text())
-    assert {"lyapunov", "riccati", "spectra", "criteria", "end_to_end", "accuracy", "import_ms", "merit"} <= set(result)
+    assert {
+        "lyapunov",
+        "riccati",
+        "strong_readout",
+        "spectra",
+        "criteria",
+        "end_to_end",
+        "accuracy",
+        "import_ms",
+        "merit",
+    } <= set(result)
     assert all(figure["reached"] for figure in result["merit"] if "error" in figure["name"])
     assert "## Figures of merit" in (tmp_path / "page.md").read_text()
