@@ -202,7 +202,7 @@ def _sampled(
     share = (error + SAFETY * difference) / unit
     excess = np.maximum(share / LITTLE, (difference - error) / (AGREEMENT * unit))
     excess[~np.isfinite(excess)] = np.inf
-    largest = share.max(axis=-1)
+    largest = np.maximum(share.max(axis=-1), _least(record.drift, nearest, pole, omega[places]))
     bad = np.zeros((len(share), len(omega)), dtype=np.bool_)
     for lane in np.flatnonzero(~(excess <= 1).all(axis=-1)):
         largest[lane] = LITTLE
@@ -217,6 +217,18 @@ def _sampled(
     return largest, bad
 
 
+def _least(drift: FloatArray, upper: NDArray[np.complex128], pole: NDArray[np.intp], omega: FloatArray) -> FloatArray:
+    """What the recurrence may err by where nobody looks, (lanes,): rounding of all of A beside the nearest distance.
+
+    Most of it is not seen, for the entries of A are much smaller than its norm where it counts; where the samples agree
+    better than `AGREEMENT`, no more than that is.
+    """
+    lead = np.take_along_axis(upper, pole, axis=-1)
+    distance = np.hypot(lead.real, lead.imag - np.abs(omega)).min(axis=-1)
+    least: FloatArray = np.fmin(ROUNDING * np.linalg.norm(drift, axis=(-2, -1)) / distance, AGREEMENT)
+    return least
+
+
 def _samples(
     omega: FloatArray, poles: NDArray[np.complex128]
 ) -> tuple[NDArray[np.complex128], NDArray[np.intp], NDArray[np.intp]]:
@@ -225,9 +237,10 @@ def _samples(
     Densities are even in ω, and poles come in conjugate pairs.
     """
     upper = np.take_along_axis(poles, np.argsort(-poles.imag, axis=-1), axis=-1)[:, : -(-poles.shape[-1] // 2)]
-    order = np.argsort(np.abs(omega))
-    place = np.searchsorted(np.abs(omega)[order], upper.imag).clip(1, len(omega) - 1)
-    spread = np.broadcast_to(np.linspace(0, len(omega) - 1, SAMPLES).astype(np.intp), (len(upper), SAMPLES))
+    size, order = np.unique(np.abs(omega), return_index=True)
+    place = np.searchsorted(size, upper.imag).clip(1, max(1, len(size) - 1))
+    place[place == len(size)] = 0  # one frequency alone
+    spread = np.broadcast_to(np.linspace(0, len(size) - 1, SAMPLES).astype(np.intp), (len(upper), SAMPLES))
     between = omega[order[spread]]
     distance = np.hypot(upper.real[..., None], upper.imag[..., None] - np.abs(between)[:, None])
     numbers = np.broadcast_to(np.arange(upper.shape[-1]), upper.shape)
