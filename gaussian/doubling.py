@@ -3,7 +3,7 @@
 Over any time t the map of covariances is V ↦ Ω + Φ V (1 + Γ V)⁻¹ Φᵀ, with Γ what the record has told about the
 beginning and Ω what is unknown at the end when all was known at the beginning.  Two such maps after each other are a
 third; doubled again and again, Φ vanishes and Ω becomes the stationary conditional covariance, whatever the drift, if
-what grows is watched (the structure-preserving doubling of Chu, Fan, Lin & Wang, Int. J. Control 77, 767 (2004)).
+what grows is watched (the structure-preserving doubling of Chu, Fan & Lin, Linear Algebra Appl. 396, 55 (2005)).
 """
 
 from __future__ import annotations

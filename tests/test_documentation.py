@@ -41,7 +41,7 @@ CITATION = re.compile(
     r"\b(PRL|PRA|RMP|Phys\.\s+Rev\.\s+(?:Lett\.|[A-E])|Rev\.\s+Mod\.\s+Phys\.|Nature|Nature\s+Physics|New\s+J\.\s+Phys\."
     r"|J\.\s+Phys\.\s+B|Commun\.\s+Math\.\s+Phys\.|Contemp\.\s+Phys\.|Numer\.\s+Math\.|Numer\.\s+Algorithms"
     r"|IEEE\s+Trans\.\s+Autom\.\s+Control|SIAM\s+J\.\s+Sci\.\s+Comput\.|Am\.\s+J\.\s+Math\.|J\.\s+Basic\s+Eng\."
-    r"|Can\.\s+Metall\.\s+Q\.)\s+(\d+),\s+(L?\d+)"
+    r"|Can\.\s+Metall\.\s+Q\.|Linear\s+Algebra\s+Appl\.)\s+(\d+),\s+(L?\d+)"
 )
 
 
