@@ -24,7 +24,14 @@ from .stability import Hidden, hidden
 from .state import GaussianState
 from .system import LinearSystem
 
-__all__ = ["attempt_conditional_state", "conditional_state", "kalman_gain", "require_noise", "require_watched"]
+__all__ = [
+    "attempt_conditional_state",
+    "conditional_state",
+    "kalman_gain",
+    "raise_refused",
+    "require_noise",
+    "require_watched",
+]
 
 
 def conditional_state(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> GaussianState:
@@ -192,14 +199,18 @@ def _undriven(problem: Problem) -> Hidden:
 
 
 def _refuse(found: _Solved, modes: tuple[str, ...]) -> NoReturn:
-    refusal = found.refusal.reshape(-1)
-    unstable = found.problem.lanes(np.flatnonzero(refusal == Refusal.UNSTABLE))
-    _raise_unstable(_unwatched(unstable), UNWATCHED, modes)
-    _raise_unstable(_undriven(unstable), UNDRIVEN, modes)
-    require_noise(found.problem.noise)
-    if (refusal == Refusal.UNRESOLVED).any():
-        raise_unresolved(found.error.reshape(-1)[refusal == Refusal.UNRESOLVED], "conditional", UNRESOLVED)
+    refused = np.flatnonzero(~np.isin(found.refusal, (Refusal.NONE, Refusal.UNPHYSICAL)))
+    if len(refused):
+        raise_refused(found.problem.lanes(refused), found.error.reshape(-1)[refused], modes)
     raise_unphysical(found.covariance[found.refusal != Refusal.NONE])
+
+
+def raise_refused(problem: Problem, error: FloatArray, modes: tuple[str, ...]) -> NoReturn:
+    """Raise for lanes (N, …) without a conditional state: `Unstable` with the hidden motion, or `Unresolved`."""
+    _raise_unstable(_unwatched(problem), UNWATCHED, modes)
+    _raise_unstable(_undriven(problem), UNDRIVEN, modes)
+    require_noise(problem.noise)
+    raise_unresolved(error, "conditional", UNRESOLVED)
 
 
 def _raise_unstable(motion: Hidden, text: str, modes: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ what grows is watched (the structure-preserving doubling of Chu, Fan & Lin, Line
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from .arrays import FloatArray, symmetrised, transpose
 from .lapack import solved
 
-__all__ = ["Filter", "balance", "stationary", "twice"]
+__all__ = ["Filter", "balance", "left", "stationary", "twice"]
 
 DOUBLINGS = 60
 """Rates that differ by 2⁵⁰ are settled after so many."""
@@ -38,8 +39,18 @@ class Filter(NamedTuple):
     spread: FloatArray
 
 
-def twice(given: Filter) -> Filter:
-    """The same for twice the time.
+Divide = Callable[[FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
+"""M⁻¹X and M⁻¹Y of M, X and Y."""
+
+
+def divided(matrix: FloatArray, first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """M⁻¹X and M⁻¹Y, by NumPy; NaN where M is singular."""
+    both = solved(matrix, np.concatenate([first, second], axis=-1))
+    return both[..., : first.shape[-1]], both[..., first.shape[-1] :]
+
+
+def twice(given: Filter, divide: Divide = divided) -> Filter:
+    """The same for twice the time. Operators alone are used, and `divide`: the arrays may be those of JAX.
 
     Examples
     --------
@@ -50,11 +61,9 @@ def twice(given: Filter) -> Filter:
     [-0.009901, 0.19901, 0.19901]
     """
     change, known, spread = given
-    size = change.shape[-1]
-    one = np.eye(size)
+    one = np.eye(change.shape[-1])
     forward = one + change
-    mixed = solved(one + spread @ known, np.concatenate([spread, forward], axis=-1))
-    less, through = mixed[..., :size], mixed[..., size:]
+    less, through = divide(one + spread @ known, spread, forward)
     return Filter(
         2 * change + change @ change - forward @ spread @ known @ through,
         symmetrised(known + transpose(forward) @ known @ through),
@@ -81,15 +90,22 @@ def stationary(drift: FloatArray, diffusion: FloatArray, information: FloatArray
     best = np.full_like(drift, np.nan)
     waiting = np.ones(len(drift), dtype=bool)
     for _ in range(DOUBLINGS):
-        forward = now.change + np.eye(drift.shape[-1])
-        now = twice(now)
-        deviation = np.sqrt(np.abs(now.spread.diagonal(axis1=-2, axis2=-1)))
-        left = np.abs(forward * deviation[:, None, :] / deviation[:, :, None]).max(axis=(-2, -1), initial=0.0)
+        before, now = now, twice(now)
         best[waiting] = now.spread[waiting]  # later doublings do not touch it: a lane does not know its neighbours
-        waiting &= left >= VANISHED
+        waiting &= left(before, now.spread) >= VANISHED
         if not waiting.any():
             break
     return best * unit
+
+
+def left(given: Filter, covariance: FloatArray) -> FloatArray:
+    """The largest entry of Φ, in units of the standard deviations, shape (…): what is remembered of the beginning."""
+    deviation = abs(covariance.diagonal(0, -2, -1)) ** 0.5
+    forward = given.change + np.eye(covariance.shape[-1])
+    largest: FloatArray = abs(forward * deviation[..., None, :] / deviation[..., :, None]).max(
+        axis=(-2, -1), initial=0.0
+    )
+    return largest
 
 
 def balance(diffusion: FloatArray, information: FloatArray) -> FloatArray:

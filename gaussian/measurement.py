@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .arrays import FloatArray, block_matrix, common_batch, frozen, stack_matrix, symmetrised, transpose
 from .errors import InvalidInput, SuspiciousInput
@@ -26,8 +26,11 @@ __all__ = [
     "Heterodyne",
     "Homodyne",
     "Measurement",
+    "Recording",
     "record_model",
     "record_sizes",
+    "recorded",
+    "sizes_of",
 ]
 
 
@@ -136,37 +139,57 @@ def record_model(system: LinearSystem, detectors: Detector | Sequence[Detector])
     InvalidInput
         No detector, an unknown port, or two detectors at one port (the light is gone after the first).
     """
-    seen, gains, added = _gathered(system, detectors)
-    measured = gains @ system.output_matrix[..., seen, :]
-    through = gains @ system.feedthrough[..., seen, :]
-    noise = symmetrised(through @ system.noise @ transpose(through) + added)
-    correlation = system.input_matrix @ system.noise @ transpose(through)
-    return Measurement(measured, noise, correlation)
+    return recorded(_gathered(system, detectors))
 
 
 def record_sizes(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Sizes:
     """The sizes of what D, R, Σ and H are sums of: see `backaction.gaussian.rounding`."""
-    seen, gains, added = _gathered(system, detectors)
-    extra = added.diagonal(axis1=-2, axis2=-1)[..., None]
-    through = system.feedthrough[..., seen, :]
+    return sizes_of(_gathered(system, detectors))
+
+
+class Recording(NamedTuple):
+    """What records are made of: rows G over outputs of C and D, the noise M of the detectors, B and the inputs' N.
+
+    Arrays of NumPy or of JAX: `recorded` and `sizes_of` use operators alone.
+    """
+
+    rows: FloatArray
+    output_matrix: FloatArray
+    feedthrough: FloatArray
+    added_noise: FloatArray
+    input_matrix: FloatArray
+    noise: FloatArray
+
+
+def recorded(given: Recording) -> Measurement:
+    """H = G C, R = G D N Dᵀ Gᵀ + M and Σ = B N Dᵀ Gᵀ."""
+    through = given.rows @ given.feedthrough
+    noise = symmetrised(through @ given.noise @ transpose(through) + given.added_noise)
+    return Measurement(given.rows @ given.output_matrix, noise, given.input_matrix @ given.noise @ transpose(through))
+
+
+def sizes_of(given: Recording) -> Sizes:
+    """The sizes of what these and B N Bᵀ are sums of: see `backaction.gaussian.rounding`."""
+    extra = given.added_noise.diagonal(0, -2, -1)[..., None]
+    before = abs(given.rows) @ abs(given.feedthrough)
     return Sizes(
-        norms(system.input_matrix, system.noise),
-        np.sqrt(norms(gains @ through, system.noise) ** 2 + extra),
-        np.sqrt(norms(np.abs(gains) @ np.abs(through), system.noise) ** 2 + extra),
-        np.abs(gains) @ np.abs(system.output_matrix[..., seen, :]),
+        norms(given.input_matrix, given.noise),
+        (norms(given.rows @ given.feedthrough, given.noise) ** 2 + extra) ** 0.5,
+        (norms(before, given.noise) ** 2 + extra) ** 0.5,
+        abs(given.rows) @ abs(given.output_matrix),
     )
 
 
-def _gathered(
-    system: LinearSystem, detectors: Detector | Sequence[Detector]
-) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
-    """Rows of the outputs that are detected, G over them and the noise that the detectors add, both block-diagonal."""
+def _gathered(system: LinearSystem, detectors: Detector | Sequence[Detector]) -> Recording:
+    """What the detectors take of the system's outputs; G and M are block-diagonal."""
     chosen = _as_list(detectors)
     rows = [quadratures(detector.port, system.outputs, "output") for detector in chosen]
     batches = {f"detector {d.port!r}": np.broadcast_shapes(np.shape(d.angle), np.shape(d.efficiency)) for d in chosen}
     common_batch({"system": system.batch_shape} | batches)
-    gains = _diagonal([detector.rows for detector in chosen])
-    return np.concatenate(rows), gains, _diagonal([detector.added_noise for detector in chosen])
+    gains, added = (_diagonal(blocks) for blocks in ([d.rows for d in chosen], [d.added_noise for d in chosen]))
+    seen = np.concatenate(rows)
+    output, through = system.output_matrix[..., seen, :], system.feedthrough[..., seen, :]
+    return Recording(gains, output, through, added, system.input_matrix, system.noise)
 
 
 def _as_list(detectors: Detector | Iterable[Detector]) -> list[Detector]:

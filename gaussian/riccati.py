@@ -16,6 +16,7 @@ clearly solve goes the roads; so which lanes are refused does not depend on the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -159,11 +160,15 @@ def attempt_riccati(problem: Problem, sizes: Sizes | None = None) -> Conditioned
 
 
 def riccati_gain(
-    covariance: FloatArray, measured: FloatArray, measurement_noise: FloatArray, correlation: FloatArray
+    covariance: FloatArray,
+    measured: FloatArray,
+    measurement_noise: FloatArray,
+    correlation: FloatArray,
+    solve: Callable[[FloatArray, FloatArray], FloatArray] = solved,
 ) -> FloatArray:
     """K = (V Hᵀ + Σ) R⁻¹, shape (…, n, k)."""
     cross = covariance @ transpose(measured) + correlation
-    gain: FloatArray = transpose(solved(measurement_noise, transpose(cross)))
+    gain: FloatArray = transpose(solve(measurement_noise, transpose(cross)))
     return gain
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from backaction.gaussian.arrays import symmetrised, transpose
 from backaction.gaussian.errors import InvalidInput, Unphysical
 from backaction.gaussian.symplectic import symplectic_form
 
-from .double import JaxArray, checked, in_double, jax_numpy, symmetric, transposed
+from .double import JaxArray, checked, in_double, jax_numpy
 
 __all__ = ["duan_sum", "epr_variance", "log_negativity", "smallest_ppt_eigenvalue"]
 
@@ -160,7 +161,7 @@ def _ppt_eigenvalues(covariance: JaxArray, first: int) -> JaxArray:
     Those of Ω̃ V are ±iν, and the Hermitian Lᵀ(iΩ̃)L has ±ν, with V = L Lᵀ and Ω̃ = Ω ⊕ −Ω.
     """
     jnp = jax_numpy()
-    v = symmetric(jnp.asarray(covariance, dtype=np.float64))
+    v = symmetrised(jnp.asarray(covariance, dtype=np.float64))
     modes = v.shape[-1] // 2
     if not 0 < first < modes:
         raise InvalidInput(
@@ -171,7 +172,7 @@ def _ppt_eigenvalues(covariance: JaxArray, first: int) -> JaxArray:
     lower = jnp.linalg.cholesky(v)
     positive = jnp.isfinite(lower).all(axis=(-2, -1))
     lower = checked(lower, positive, lambda: _unphysical(v))
-    hermitian = transposed(lower) @ (1j * sign[:, None] * symplectic_form(modes)) @ lower
+    hermitian = transpose(lower) @ (1j * sign[:, None] * symplectic_form(modes)) @ lower
     return jnp.linalg.eigvalsh(hermitian)[..., modes:]
 
 

@@ -18,14 +18,14 @@ from backaction.gaussian.errors import InvalidInput
 
 __all__ = [
     "JaxArray",
+    "after",
     "checked",
     "double_precision",
     "in_double",
+    "is_positive",
     "is_traced",
     "jax_module",
     "jax_numpy",
-    "symmetric",
-    "transposed",
     "with_jax",
 ]
 
@@ -120,7 +120,7 @@ def checked(value: JaxArray, good: JaxArray, complaint: Callable[[], Exception])
     value : array, shape (…, n, n)
     good : array of bool, shape (…)
     complaint : callable
-        The error, made only when it is raised.
+        Makes the error, or raises it; called only when it is needed.
     """
     jnp = jax_numpy()
     if not is_traced(good):
@@ -131,11 +131,18 @@ def checked(value: JaxArray, good: JaxArray, complaint: Callable[[], Exception])
     return value * factor[..., None, None]
 
 
-def transposed(matrix: JaxArray) -> JaxArray:
-    """Transpose the last two axes."""
-    return jax_numpy().swapaxes(matrix, -1, -2)
+def after(first: JaxArray, then: JaxArray) -> JaxArray:
+    """The matrices `then`, not before the matrices `first` are there; NaN where these are not finite.
+
+    XLA computes at once what does not depend on each other, and two decompositions of large batches at once wait for
+    each other for ever on a machine with few cores (jaxlib 0.10.2): decompositions are made one after the other.
+    """
+    return then + 0.0 * first[..., :1, :1]
 
 
-def symmetric(matrix: JaxArray) -> JaxArray:
-    """½(M + Mᵀ) over the last two axes."""
-    return (matrix + transposed(matrix)) / 2
+def is_positive(matrix: JaxArray) -> JaxArray:
+    """Whether M > 0, shape (…): Cholesky's decomposition of the matrix of correlations ends with finite numbers."""
+    jnp = jax_numpy()
+    deviation = matrix.diagonal(0, -2, -1) ** 0.5  # NaN for a negative variance
+    lower = jnp.linalg.cholesky(matrix / (deviation[..., :, None] * deviation[..., None, :]))
+    return jnp.isfinite(lower).all(axis=(-2, -1))

@@ -86,7 +86,6 @@ def value_and_gradient(
     (0.290821, {'spin.readout_rate': '3.375e-07', 'loss.efficiency': '-0.6321'})
     """
     arrangement = arranged(network, parameters, detectors)
-    _require_stable(arrangement)
     slopes = arrangement.derivatives()
     with double_precision():
         system = arrangement.matrices()
@@ -103,6 +102,7 @@ def value_and_gradient(
         for address, slope in slopes.items()
     }
     if not all(np.isfinite(number).all() for number in (value, *gradient.values())):
+        _require_stable(arrangement)
         raise Unresolved(
             "the figure of merit or its gradient is not finite. This usually means (a) a state that double precision "
             "does not resolve, or (b) a figure without a derivative there, such as a root or logarithm of zero",

@@ -18,17 +18,20 @@ experiment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from backaction.gaussian.arrays import FloatArray
+from backaction.gaussian.arrays import FloatArray, symmetrised, transpose
 from backaction.gaussian.errors import Unresolved
+from backaction.gaussian.residuals import lyapunov_residual, relative_size
+from backaction.gaussian.rounding import ROUNDING, disturbance
 
-from .double import JaxArray, checked, in_double, jax_module, jax_numpy, symmetric, transposed
+from .double import JaxArray, after, checked, in_double, jax_module, jax_numpy
 
-__all__ = ["lyapunov_error", "relative_size", "solve_lyapunov", "solve_lyapunov_unchecked"]
+__all__ = ["eliminated", "lyapunov_error", "solve_lyapunov", "solve_lyapunov_unchecked"]
 
 
 @in_double
@@ -80,20 +83,15 @@ def solve_lyapunov_unchecked(drift: JaxArray, diffusion: JaxArray) -> JaxArray:
     return _compiled()(drift, diffusion)
 
 
-def lyapunov_error(drift: JaxArray, covariance: JaxArray, diffusion: JaxArray) -> JaxArray:
-    """Size of one more step of refinement relative to √(V_ii V_jj), shape (…): the error that is left."""
-    jax = jax_module()
-    drift, covariance, diffusion = (jax.lax.stop_gradient(matrix) for matrix in (drift, covariance, diffusion))
-    moved = drift @ covariance
-    return relative_size(solve_lyapunov_unchecked(drift, moved + transposed(moved) + diffusion), covariance)
+def lyapunov_error(drift: JaxArray, covariance: JaxArray, diffusion: JaxArray, process: JaxArray) -> JaxArray:
+    """The error of V against the model, shape (…), as of the core: a further step, and the rounding of A and D.
 
-
-def relative_size(change: JaxArray, covariance: JaxArray) -> JaxArray:
-    """max |δV_ij|/√(V_ii V_jj), shape (…), as in `backaction.gaussian.lyapunov`."""
-    jnp = jax_numpy()
-    variances = jnp.abs(jnp.diagonal(covariance, axis1=-2, axis2=-1))
-    scale = jnp.sqrt(jnp.maximum(variances[..., :, None] * variances[..., None, :], np.finfo(np.float64).tiny))
-    return (jnp.abs(change) / scale).max(axis=(-2, -1), initial=0.0)
+    `process` is the size of what D is a sum of, as in `backaction.gaussian.rounding`.
+    """
+    jax, jnp = jax_module(), jax_numpy()
+    a, v, d, size = (jax.lax.stop_gradient(matrix) for matrix in (drift, covariance, diffusion, process))
+    changes = eliminated(after(v, a))(jnp.stack([lyapunov_residual(v, a, d), disturbance(a, v, size)]))
+    return sum(relative_size(change, v) for change in changes) + ROUNDING
 
 
 def _singular() -> Unresolved:
@@ -118,40 +116,46 @@ def _implicit(drift: JaxArray, diffusion: JaxArray) -> JaxArray:
 
     def equation(v: JaxArray) -> JaxArray:
         moved = a @ v
-        return -(moved + transposed(moved))
+        return -(moved + transpose(moved))
 
     solution = jax.lax.custom_linear_solve(
         equation,
-        symmetric(d),
+        symmetrised(d),
         solve=lambda _, right: _refined(a, right),
-        transpose_solve=lambda _, right: _refined(transposed(a), right),
+        transpose_solve=lambda _, right: _refined(transpose(a), right),
     )
     # symmetric in exact arithmetic; said once more so that adjoints enter the transposed equation symmetric too
-    return symmetric(solution)
+    return symmetrised(solution)
 
 
 def _refined(drift: JaxArray, diffusion: JaxArray) -> JaxArray:
     """By elimination on the skew part, and one step of refinement; symmetric D."""
+    solve = eliminated(drift)
+    first = solve(diffusion)
+    return first + solve(lyapunov_residual(first, drift, diffusion))
+
+
+def eliminated(drift: JaxArray) -> Callable[[JaxArray], JaxArray]:
+    """D ↦ V, unrefined and not known to JAX as an equation: for steps of an iteration that corrects its own errors.
+
+    A of shape (…, n, n), one D of the same shape or several, (q, …, n, n).
+    """
     jax, jnp = jax_module(), jax_numpy()
     size = drift.shape[-1]
-    if not size:
-        return diffusion
     rows, columns = np.triu_indices(size, 1)
     reduced = jax.scipy.linalg.lu_factor(_reduced_matrix(drift)) if len(rows) else None
-    whole = jax.scipy.linalg.lu_factor(drift)
 
-    def solve(right: JaxArray) -> JaxArray:
-        skew = right / -2
+    def solve(diffusion: JaxArray) -> JaxArray:
+        skew = diffusion / -2
         if reduced is not None:
-            mixed = drift @ right
-            unknown = (mixed[..., columns, rows] - mixed[..., rows, columns]) / 2
-            entries = jax.scipy.linalg.lu_solve(reduced, unknown[..., None])[..., 0]
+            mixed = drift @ diffusion
+            right = (mixed[..., columns, rows] - mixed[..., rows, columns]) / 2
+            several = jnp.moveaxis(right.reshape(-1, *drift.shape[:-2], len(rows)), 0, -1)
+            entries = jnp.moveaxis(jax.scipy.linalg.lu_solve(reduced, several), -1, 0).reshape(right.shape)
             skew = skew.at[..., rows, columns].add(entries).at[..., columns, rows].add(-entries)
-        return symmetric(jax.scipy.linalg.lu_solve(whole, skew))
+        return symmetrised(jnp.linalg.solve(after(skew.reshape(-1, *drift.shape)[0], drift), skew))
 
-    first = solve(diffusion)
-    moved = drift @ first
-    return first + solve(moved + jnp.swapaxes(moved, -1, -2) + diffusion)
+    return solve if size else symmetrised
 
 
 def _reduced_matrix(drift: JaxArray) -> JaxArray:

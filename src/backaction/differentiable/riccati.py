@@ -11,46 +11,52 @@ and backwards, for a number E whose derivative with respect to V is V̄,
     (A − KH)ᵀ Λ + Λ (A − KH) + V̄ = 0,
     Ā = 2 Λ V,   D̄ = Λ,   H̄ = −2 Kᵀ Λ V,   R̄ = Kᵀ Λ K,   Σ̄ = −2 Λ K.
 
-The iteration that finds V is not differentiated: Newton's from the unconditional covariance (Kleinman), each step a
-Lyapunov equation, as in `backaction.gaussian.riccati`.
+Of the many solutions V is the stabilising one, with which A − K H decays: it exists if what does not decay by itself is
+watched. Doubling (`doubling`) finds it, Newton's iteration with a residual in twice the digits ends it, and neither is
+differentiated. A V that is not positive, or whose closed loop does not decay, is refused.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from backaction.gaussian import riccati as core
+from backaction.gaussian.arrays import transpose
 from backaction.gaussian.errors import Unresolved
-from backaction.gaussian.riccati import CONVERGED, KLEINMAN_STEPS, SETTLED, STALLED
+from backaction.gaussian.lyapunov_dense import certain_pivot
+from backaction.gaussian.residuals import relative_size, riccati_residual
+from backaction.gaussian.riccati import CONVERGED, SETTLED, Conditioned, Problem
+from backaction.gaussian.rounding import ROUNDING, Sizes, disturbances
 
-from .double import JaxArray, checked, in_double, jax_module, jax_numpy, symmetric, transposed
-from .lyapunov import relative_size, solve_lyapunov_unchecked
+from .double import JaxArray, after, checked, in_double, is_positive, jax_module, jax_numpy
+from .doubling import first_solution
+from .lyapunov import eliminated, solve_lyapunov_unchecked
 
-__all__ = ["Conditioned", "riccati_gain", "solve_riccati", "solve_riccati_unchecked", "unresolved"]
+__all__ = ["riccati_gain", "solve_riccati", "solve_riccati_unchecked"]
+
+NEWTON_STEPS = 8
+"""A first solution needs two or three; one with few digits some more."""
 
 
-class Conditioned(NamedTuple):
-    """V, Newton's last step relative to √(V_ii V_jj), and the unconditional covariance it began from."""
-
-    covariance: JaxArray
-    error: JaxArray
-    before: JaxArray
+NEWTON_STEPS = 8
+"""A first solution needs two or three; one with few digits some more."""
 
 
 @in_double
 def solve_riccati(
     drift: JaxArray, diffusion: JaxArray, measured: JaxArray, measurement_noise: JaxArray, correlation: JaxArray
 ) -> JaxArray:
-    """Solve the stationary Riccati equation for a stable drift.
+    """The stabilising solution of the stationary Riccati equation.
 
     Derivatives of any order, forwards and backwards; `jit` and `vmap` as usual.
 
     Parameters
     ----------
     drift, diffusion : array, shape (…, n, n)
-        A (every pole decays) and D.
+        A and D. What does not decay by itself must be watched.
     measured : array, shape (…, k, n)
         H, what of the quadratures is in the records.
     measurement_noise : array, shape (…, k, k)
@@ -66,14 +72,14 @@ def solve_riccati(
     Raises
     ------
     Unresolved
-        Newton's iteration has not converged; while JAX traces, such lanes are NaN instead.
+        There is no stabilising solution, or double precision does not find it; while JAX traces, such lanes are NaN
+        instead.
     InvalidInput
         JAX is missing or set to 32 bits.
 
     References
     ----------
-    D. L. Kleinman, IEEE Trans. Autom. Control 13, 114 (1968); T.-C. Kao and G. Hennequin, arXiv:2011.11430 (2020), for
-    the derivatives (without the cross term Σ).
+    T.-C. Kao and G. Hennequin, arXiv:2011.11430 (2020), for the derivatives (without the cross term Σ).
 
     Examples
     --------
@@ -88,11 +94,14 @@ def solve_riccati(
     (0.414213562373, 0.06066017178)
     """
     found = solve_riccati_unchecked(drift, diffusion, measured, measurement_noise, correlation)
-    return checked(found.covariance, found.error < CONVERGED, lambda: unresolved(found.error))
+    return checked(found.matrix, found.step < CONVERGED, _unresolved)
 
 
 def solve_riccati_unchecked(*problem: JaxArray) -> Conditioned:
-    """The same without looking at the answer; A, D, H, R, Σ in that order."""
+    """The same without looking at the answer; A, D, H, R, Σ in that order, and, if wanted, what `Sizes` holds.
+
+    With the sizes the error includes the rounding of the model. Step and error are infinite without a solution.
+    """
     return Conditioned(*_compiled()(*problem))
 
 
@@ -101,18 +110,16 @@ def riccati_gain(
     covariance: JaxArray, measured: JaxArray, measurement_noise: JaxArray, correlation: JaxArray
 ) -> JaxArray:
     """K = (V Hᵀ + Σ) R⁻¹, shape (…, n, k)."""
-    cross = covariance @ transposed(measured) + correlation
-    return transposed(jax_numpy().linalg.solve(measurement_noise, transposed(cross)))
+    noise = after(covariance, measurement_noise)
+    return core.riccati_gain(covariance, measured, noise, correlation, jax_numpy().linalg.solve)
 
 
-def unresolved(error: JaxArray) -> Unresolved:
-    """The error for an iteration that has not converged, with its last step."""
-    worst = float(np.max(error))
+def _unresolved() -> Unresolved:
     return Unresolved(
-        f"the conditional covariance is not resolved in double precision: Newton's last step is {worst:.3g} of the "
-        "standard deviations. This usually means a drift that is not stable, a record without noise, or a mode that "
-        "the record does not see and whose own damping is almost zero",
-        worst,
+        "the conditional covariance is not resolved in double precision: no solution is found to which a filter "
+        "settles. This usually means a motion that does not decay and that the record does not see, or a record "
+        "without noise",
+        np.inf,
     )
 
 
@@ -136,41 +143,48 @@ def _derivative(
     implicit: Any, primals: tuple[JaxArray, ...], tangents: tuple[JaxArray, ...]
 ) -> tuple[tuple[JaxArray, ...], tuple[JaxArray, ...]]:
     jnp = jax_numpy()
-    a, _, h, r, s = primals
-    da, dd, dh, dr, ds = tangents
-    v, error, before = implicit(*primals)
+    a, _, h, r, s = primals[:5]
+    da, dd, dh, dr, ds = tangents[:5]
+    found, step, error = implicit(*primals)
+    v = after(step[..., None, None], found)
     gain = riccati_gain(v, h, r, s)
-    moved = da @ v - (v @ transposed(dh) + ds) @ transposed(gain)
-    forcing = moved + transposed(moved) + dd + gain @ dr @ transposed(gain)
-    change = solve_lyapunov_unchecked(a - gain @ h, forcing)
+    moved = da @ v - (v @ transpose(dh) + ds) @ transpose(gain)
+    forcing = moved + transpose(moved) + dd + gain @ dr @ transpose(gain)
     # what V is checked by is looked at, not differentiated
-    return (v, error, before), (change, jnp.zeros_like(error), jnp.zeros_like(before))
+    still = jnp.zeros_like(step)
+    return (found, step, error), (solve_lyapunov_unchecked(a - gain @ h, forcing), still, still)
 
 
-def _iterated(a: JaxArray, d: JaxArray, h: JaxArray, r: JaxArray, s: JaxArray) -> tuple[JaxArray, ...]:
-    """Newton's iteration from no measurement at all, until every lane has settled at rounding."""
+def _iterated(*given: JaxArray) -> tuple[JaxArray, JaxArray, JaxArray]:
+    """Newton's iteration from the first solution; each lane stops when its steps no longer shrink."""
     jax, jnp = jax_module(), jax_numpy()
-    before = solve_lyapunov_unchecked(a, d)
-    far = jnp.full(before.shape[:-2], jnp.inf)
+    problem = Problem(*given[:5])
+    drift, _, *record = problem
 
-    def unsettled(state: tuple[JaxArray, ...]) -> JaxArray:
-        count, _, size, previous = state
-        settled = (size < SETTLED) | ((size < STALLED) & (size >= previous))
-        # a lane that is not finite will not become so
-        return (count < KLEINMAN_STEPS) & ~(settled | jnp.isnan(size)).all()
+    def waiting(step: JaxArray, before: JaxArray) -> JaxArray:
+        return (step >= SETTLED) & ((step < before) | jnp.isinf(before))
+
+    def unfinished(state: tuple[JaxArray, ...]) -> JaxArray:
+        count, _, step, before = state
+        return (count < NEWTON_STEPS) & waiting(step, before).any()
 
     def improved(state: tuple[JaxArray, ...]) -> tuple[JaxArray, ...]:
-        count, v, size, _ = state
-        step = _newton_step(v, a, d, h, r, s)
-        return count + 1, v + step, relative_size(step, v + step), size
+        count, v, step, before = state
+        gain = riccati_gain(v, *record)
+        change = eliminated(drift - gain @ problem.measured)(riccati_residual(v, gain, *problem))
+        again = waiting(step, before)
+        better = jnp.where(again[..., None, None], v + change, v)
+        return count + 1, better, jnp.where(again, relative_size(change, better), step), jnp.where(again, step, before)
 
-    _, v, size, _ = jax.lax.while_loop(unsettled, improved, (0, before, far, far))
-    return v, size, before
-
-
-def _newton_step(v: JaxArray, a: JaxArray, d: JaxArray, h: JaxArray, r: JaxArray, s: JaxArray) -> JaxArray:
-    """The change of V that solves the equation linearised at V."""
-    gain = riccati_gain(v, h, r, s)
-    moved = a @ v
-    residual = moved + transposed(moved) + d - gain @ r @ transposed(gain)
-    return solve_lyapunov_unchecked(a - gain @ h, symmetric(residual))
+    far = jnp.full(drift.shape[:-2], jnp.inf)
+    _, v, step, _ = jax.lax.while_loop(unfinished, improved, (0, first_solution(*problem), far, far))
+    step = step + ROUNDING
+    gain = riccati_gain(v, *record)
+    # The closed loop F decays if F X + X Fᵀ = −diag V has a positive solution (Lyapunov).
+    diagonal = v * np.eye(v.shape[-1])
+    rounded = disturbances(drift, v, gain, Sizes(*given[5:])) if given[5:] else jnp.zeros((0, *v.shape))
+    wandering, *moved = eliminated(drift - gain @ problem.measured)(jnp.concatenate([diagonal[None], rounded]))
+    slack = certain_pivot(step, v.shape[-1])[..., None, None] * diagonal
+    good = (step < CONVERGED) & is_positive(jnp.stack([v + slack, wandering])).all(axis=0)
+    error = step + jnp.stack([0.0 * step, *(relative_size(change, v) for change in moved)]).max(axis=0)
+    return v, jnp.where(good, step, jnp.inf), jnp.where(good, error, jnp.inf)

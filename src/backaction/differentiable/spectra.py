@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backaction.gaussian.arrays import transpose
 from backaction.gaussian.spectral_stability import stationary_drift
-from backaction.gaussian.system import LinearSystem
 
-from .double import JaxArray, in_double, is_traced, jax_module, jax_numpy, transposed
-from .lyapunov import solve_lyapunov_unchecked
-from .states import shows_stability
-from .system import Matrices
+from .double import JaxArray, in_double, is_positive, is_traced, jax_module, jax_numpy
+from .lyapunov import eliminated
+from .system import ARRAYS, Matrices
 
 __all__ = ["NoiseBudget", "noise_budget", "spectral_density", "transfer_matrix"]
 
@@ -82,8 +81,8 @@ def spectral_density(system: Matrices, omega: JaxArray, *, formal: bool = False)
     jnp = jax_numpy()
     omega = jnp.asarray(omega, dtype=np.float64)
     transfer = transfer_matrix(system, omega, formal=formal)
-    density = transfer @ jnp.expand_dims(system.noise, _spread(omega)) @ transposed(transfer).conj()
-    return (density + transposed(density).conj()) / 2
+    density = transfer @ jnp.expand_dims(system.noise, _spread(omega)) @ transpose(transfer).conj()
+    return (density + transpose(density).conj()) / 2
 
 
 @in_double
@@ -132,8 +131,8 @@ def noise_budget(system: Matrices, omega: JaxArray, port: str = "out", *, formal
     row = pick @ through
     if system.modes:
         # one column of the transposed problem instead of one for every input
-        matrix = transposed(-1j * omega[..., None, None] * np.eye(drift.shape[-1]) - drift)
-        row = row + transposed(jnp.linalg.solve(matrix, _filled(transposed(pick @ seen), matrix))) @ drive
+        matrix = transpose(-1j * omega[..., None, None] * np.eye(drift.shape[-1]) - drift)
+        row = row + transpose(jnp.linalg.solve(matrix, _filled(transpose(pick @ seen), matrix))) @ drive
     parts = ((row @ noise) * row.conj()).real[..., 0, :]
     parts = jnp.broadcast_to(parts, jnp.broadcast_shapes(parts.shape, (*omega.shape, 1)))
     added = jnp.expand_dims(system.added_noise[..., number, number], tuple(range(-omega.ndim, 0)))
@@ -144,22 +143,13 @@ def noise_budget(system: Matrices, omega: JaxArray, port: str = "out", *, formal
 
 def _stationary(system: Matrices, seen: JaxArray, formal: bool) -> JaxArray:
     """The drift; refused, or NaN, where the record that `seen` makes of the modes is not stationary."""
-    arrays = system.drift, system.input_matrix, seen, system.feedthrough, system.noise
     if formal or not system.modes:
         return system.drift
-    if not is_traced(*arrays):
-        drift, drive, rows, through, noise = (np.asarray(array) for array in arrays)
-        model = LinearSystem(
-            drift, drive, np.asarray(system.output_matrix), through, noise,
-            modes=system.modes, inputs=system.inputs, outputs=system.outputs, classical=system.inputs,
-        )  # fmt: skip
-        return stationary_drift(model, rows)
-    jnp = jax_numpy()
+    if not is_traced(*(getattr(system, name) for name in ARRAYS)):
+        return stationary_drift(system.linear, np.asarray(seen))
     drift = jax_module().lax.stop_gradient(system.drift)
-    good = shows_stability(
-        system.drift, solve_lyapunov_unchecked(drift, jnp.broadcast_to(np.eye(drift.shape[-1]), drift.shape))
-    )
-    return system.drift * jnp.where(good, 1.0, jnp.nan)[..., None, None]
+    decays = is_positive(eliminated(drift)(jax_numpy().broadcast_to(np.eye(drift.shape[-1]), drift.shape)))
+    return system.drift * jax_numpy().where(decays, 1.0, np.nan)[..., None, None]
 
 
 def _spread(omega: JaxArray) -> tuple[int, ...]:

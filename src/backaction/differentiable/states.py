@@ -1,27 +1,32 @@
 """Stationary covariances, unconditional and conditional, of systems in JAX.
 
-"Unstable" is an error here as everywhere: where the numbers are at hand, the pole is looked at and named. While JAX
-traces (inside `grad`, `jit`, `vmap`) nothing can be raised; there a lane without a stationary state is NaN, value and
-gradient. It is recognised by its covariance: for D ≥ 0, V > 0 shows that every pole of A decays (Lyapunov). A stable
-system with a noiseless mode, which no quantum system has, would be NaN too.
+"Unstable" is an error here as everywhere: where the numbers are at hand, the core looks at them and names the mode.
+While JAX traces (inside `grad`, `jit`, `vmap`) nothing can be raised; there a lane without a stationary state is NaN,
+value and gradient. It is recognised by its covariance: for D ≥ 0, V > 0 shows that every pole decays (Lyapunov). A
+stable system with a noiseless mode, which no quantum system has, is NaN too.
 """
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import numpy as np
 
-from backaction.gaussian.errors import InvalidInput, Unresolved, Unstable
-from backaction.gaussian.riccati import CONVERGED
+from backaction.gaussian.arrays import flattened
+from backaction.gaussian.conditional import raise_refused
+from backaction.gaussian.dynamics import raise_unresolved, require_stable
+from backaction.gaussian.errors import InvalidInput
+from backaction.gaussian.lyapunov_dense import RESOLVED
+from backaction.gaussian.measurement import sizes_of
+from backaction.gaussian.riccati import Problem
+from backaction.gaussian.rounding import norms
 
-from .double import JaxArray, checked, in_double, is_traced, jax_module, jax_numpy
+from .double import JaxArray, after, checked, in_double, is_positive, is_traced, jax_module
 from .lyapunov import lyapunov_error, solve_lyapunov_unchecked
-from .riccati import solve_riccati_unchecked, unresolved
-from .system import Matrices, record_model
+from .riccati import solve_riccati_unchecked
+from .system import Matrices, record_model, recording
 
-__all__ = ["conditional_covariance", "shows_stability", "steady_covariance"]
-
-RESOLVED = 1e-6
-"""Largest error, relative to the standard deviations, with which a covariance is returned: as `steady_state`."""
+__all__ = ["conditional_covariance", "steady_covariance"]
 
 
 @in_double
@@ -49,21 +54,36 @@ def steady_covariance(system: Matrices) -> JaxArray:
     array([3.5, 3.5])
     """
     drift, diffusion = system.drift, system.diffusion
-    _require_stable(drift, system.modes)
+    if not is_traced(drift):
+        require_stable(system.linear)
     covariance = solve_lyapunov_unchecked(drift, diffusion)
-    error = lyapunov_error(drift, covariance, diffusion)
-    good = (error < RESOLVED) & shows_stability(drift, covariance)
-    return checked(covariance, good, lambda: _unresolved(error))
+    error = lyapunov_error(drift, covariance, diffusion, norms(system.input_matrix, system.noise))
+    if is_traced(drift):
+        shown = is_positive(after(error[..., None, None], jax_module().lax.stop_gradient(covariance)))
+    else:
+        shown = (covariance.diagonal(0, -2, -1) > 0).all(axis=-1)
+    return checked(
+        covariance,
+        (error < RESOLVED) & shown,
+        lambda: raise_unresolved(np.asarray(error), "stationary", "a pole is too close to instability"),
+    )
 
 
 @in_double
 def conditional_covariance(system: Matrices) -> JaxArray:
     """The covariance of the stationary state given all records of the system, shape (…, 2n, 2n).
 
+    What does not decay by itself must be watched, and then need not decay, as of
+    `backaction.gaussian.conditional_state`.
+
     Raises
     ------
-    Unstable, Unresolved, InvalidInput
-        As `steady_covariance`; Newton's iteration has not converged; the system has no detector.
+    Unstable
+        A pole does not decay, and no record shows its mode, or no noise drives it (NaN while JAX traces).
+    Unresolved
+        The error, with the rounding of the model, is above 1e-6 in double precision (NaN while JAX traces).
+    InvalidInput
+        No detector; a record without noise; JAX is missing or set to 32 bits.
 
     Examples
     --------
@@ -84,49 +104,13 @@ def conditional_covariance(system: Matrices) -> JaxArray:
             "a conditional state needs at least one detector; give `detectors=[DetectorSpec(…)]` to `matrices`, or use "
             "`steady_covariance` for the state without a record"
         )
-    _require_stable(system.drift, system.modes)
-    found = solve_riccati_unchecked(system.drift, system.diffusion, *record_model(system))
-    good = (found.error < CONVERGED) & shows_stability(system.drift, found.before)
-    return checked(found.covariance, good, lambda: unresolved(found.error))
+    problem = Problem(system.drift, system.diffusion, *record_model(system))
+    found = solve_riccati_unchecked(*problem, *sizes_of(recording(system)))
 
+    def refuse() -> NoReturn:
+        error = np.asarray(found.error)
+        lanes = Problem(*[flattened(np.asarray(matrix), error.shape) for matrix in problem])
+        refused = np.flatnonzero(~(error < RESOLVED))
+        raise_refused(lanes.lanes(refused), error.reshape(-1)[refused], system.modes)
 
-def _require_stable(drift: JaxArray, modes: tuple[str, ...]) -> None:
-    """Raise `Unstable` for a pole that does not decay, if the numbers can be looked at."""
-    if is_traced(drift):
-        return
-    values, vectors = np.linalg.eig(np.asarray(drift))
-    if not values.size or (values.real < 0).all():
-        return
-    lane, number = divmod(int(np.argmax(values.real)), values.shape[-1])
-    value = complex(values.reshape(-1, values.shape[-1])[lane, number])
-    vector = vectors.reshape(-1, *vectors.shape[-2:])[lane, :, number]
-    mode = modes[int(np.argmax(np.abs(vector))) // 2]
-    raise Unstable(
-        f"there is no stationary state: the pole {value.real:.6g} {value.imag:+.6g}i rad/s of mode {mode!r} does not "
-        "decay. Lower the coupling, change the sign of the detuning or add damping",
-        value,
-        mode,
-    )
-
-
-def shows_stability(drift: JaxArray, covariance: JaxArray) -> JaxArray:
-    """Whether V > 0, shape (…): Cholesky's decomposition of the matrix of correlations ends with finite numbers.
-
-    True where the numbers are at hand: there the poles have been looked at.
-    """
-    jax, jnp = jax_module(), jax_numpy()
-    if not is_traced(drift):
-        return True
-    matrix = jax.lax.stop_gradient(covariance)
-    variances = jnp.diagonal(matrix, axis1=-2, axis2=-1)
-    scale = jnp.sqrt(variances)  # NaN for a negative one
-    lower = jnp.linalg.cholesky(matrix / (scale[..., :, None] * scale[..., None, :]))
-    return jnp.isfinite(lower).all(axis=(-2, -1))
-
-
-def _unresolved(error: JaxArray) -> Unresolved:
-    worst = float(np.max(error))
-    return Unresolved(
-        f"the covariance has a relative error of {worst:.3g} in double precision; a pole is too close to instability",
-        worst,
-    )
+    return checked(found.matrix, found.error < RESOLVED, refuse)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
 
+import numpy as np
+
+from backaction.gaussian import LinearSystem
+from backaction.gaussian.arrays import symmetrised, transpose
 from backaction.gaussian.errors import unknown_name
+from backaction.gaussian.measurement import Measurement, Recording, recorded
 from backaction.gaussian.names import quadratures
 
-from .double import JaxArray, jax_module, symmetric, transposed
+from .double import JaxArray, jax_module
 
-__all__ = ["ARRAYS", "Matrices", "Measurement", "record_model"]
+__all__ = ["ARRAYS", "Matrices", "Measurement", "record_model", "recording"]
 
 ARRAYS = ("drift", "input_matrix", "output_matrix", "feedthrough", "noise", "rows", "added_noise")
 """The fields that are arrays; the others are names."""
@@ -55,7 +59,7 @@ class Matrices:
     @property
     def diffusion(self) -> JaxArray:
         """B N Bᵀ, shape (…, 2n, 2n)."""
-        return symmetric(self.input_matrix @ self.noise @ transposed(self.input_matrix))
+        return symmetrised(self.input_matrix @ self.noise @ transpose(self.input_matrix))
 
     def block(self, covariance: JaxArray, *modes: str) -> JaxArray:
         """The covariance of the named modes, in the order given, shape (…, 2k, 2k).
@@ -67,6 +71,13 @@ class Matrices:
         """
         chosen = quadratures(modes, self.modes)
         return covariance[..., chosen[:, None], chosen]
+
+    @property
+    def linear(self) -> LinearSystem:
+        """The same for the core; the numbers have to be at hand."""
+        drift, drive, seen, through, noise = (np.asarray(getattr(self, name)) for name in ARRAYS[:5])
+        names = {"modes": self.modes, "inputs": self.inputs, "outputs": self.outputs, "classical": self.inputs}
+        return LinearSystem(drift, drive, seen, through, noise, **names)
 
     def record(self, port: str) -> int:
         """The number of a port's record: of a heterodyne detector's two, that at its angle.
@@ -81,22 +92,20 @@ class Matrices:
         return self.records.index(port)
 
 
-class Measurement(NamedTuple):
-    """The records: dr = H x dt + dν, ⟨dν dνᵀ⟩ = R dt, ⟨B dw dνᵀ⟩ = Σ dt."""
-
-    measured: JaxArray
-    noise: JaxArray
-    correlation: JaxArray
-
-
 def record_model(system: Matrices) -> Measurement:
     """H (…, k, 2n), R (…, k, k) and Σ (…, 2n, k) of a system's records."""
-    through = system.rows @ system.feedthrough
-    driven = system.noise @ transposed(through)
-    return Measurement(
-        system.rows @ system.output_matrix,
-        symmetric(through @ driven + system.added_noise),
-        system.input_matrix @ driven,
+    return recorded(recording(system))
+
+
+def recording(system: Matrices) -> Recording:
+    """What the records are made of."""
+    return Recording(
+        system.rows,
+        system.output_matrix,
+        system.feedthrough,
+        system.added_noise,
+        system.input_matrix,
+        system.noise,
     )
 
 
