@@ -30,6 +30,7 @@ __all__ = [
     "clear",
     "corrections",
     "least_pivots",
+    "pattern",
     "solve_dense",
 ]
 
@@ -197,18 +198,18 @@ def _solver(drift: FloatArray) -> Solver:
 
 def _reduced_solver(drift: FloatArray) -> Solver:
     size = drift.shape[-1]
-    pattern = _pattern(size)
-    count = len(pattern.upper)
+    there = pattern(size)
+    count = len(there.upper)
     flat = np.zeros((len(drift), count**2))
     entries = drift.reshape(len(drift), -1)
-    flat[:, pattern.places] = entries.take(pattern.sources, axis=1)
-    flat[:, pattern.twice] += entries.take(pattern.second, axis=1)
+    flat[:, there.places] = entries.take(there.sources, axis=1)
+    flat[:, there.twice] += entries.take(there.second, axis=1)
     matrix: FloatArray = flat.reshape(-1, count, count)
 
     def solve(diffusion: FloatArray) -> FloatArray:
-        right = diffusion.reshape(-1, len(drift), size**2).take(pattern.upper, axis=2) * pattern.factors
+        right = diffusion.reshape(-1, len(drift), size**2).take(there.upper, axis=2) * there.factors
         unknowns = solved(matrix, right.transpose(1, 2, 0)).transpose(2, 0, 1)
-        return unknowns.take(pattern.unknowns, axis=2).reshape(diffusion.shape)
+        return unknowns.take(there.unknowns, axis=2).reshape(diffusion.shape)
 
     return solve
 
@@ -237,7 +238,7 @@ def _schur_solver(drift: FloatArray) -> Solver:
     return solve
 
 
-class _Pattern(NamedTuple):
+class Pattern(NamedTuple):
     """Where entries stand in matrices written in one row, of n² (A, D, V) and of m² entries (the equations).
 
     `places` of the equations' matrix hold A at `sources`, to which A at `second` is added at the places `twice`; the
@@ -254,7 +255,8 @@ class _Pattern(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _pattern(size: int) -> _Pattern:
+def pattern(size: int) -> Pattern:
+    """That of equations with n rows."""
     i, j = np.triu_indices(size)
     rows, columns, sources = equations(size)
     flat = rows * len(i) + columns
@@ -263,4 +265,4 @@ def _pattern(size: int) -> _Pattern:
     unknowns = np.zeros((size, size), dtype=np.intp)
     unknowns[i, j] = unknowns[j, i] = np.arange(len(i))
     factors = np.where(i == j, -0.5, -1.0)
-    return _Pattern(places, sources[first], flat[later], sources[later], i * size + j, factors, unknowns.ravel())
+    return Pattern(places, sources[first], flat[later], sources[later], i * size + j, factors, unknowns.ravel())

@@ -11,9 +11,8 @@ and backwards, for a number E whose derivative with respect to V is V̄,
 
 Value and gradient are two equations, whatever the number of parameters.
 
-For the solution itself, A V = S − D/2 with S skew (Barnett & Storey), whose n(n−1)/2 entries are eliminated with every
-entry of A kept apart; then one step of refinement. Work grows with n⁶: it is made for the three or ten modes of an
-experiment.
+For the solution itself, elimination on the equations of the entries, as the core does it for few systems, and one step
+of refinement. Work grows with n⁶: it is made for the three or ten modes of an experiment.
 """
 
 from __future__ import annotations
@@ -24,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
-from backaction.gaussian.arrays import FloatArray, symmetrised, transpose
+from backaction.gaussian.arrays import symmetrised, transpose
 from backaction.gaussian.errors import Unresolved
+from backaction.gaussian.lyapunov_dense import pattern
 from backaction.gaussian.residuals import lyapunov_residual, relative_size
 from backaction.gaussian.rounding import ROUNDING, disturbance
 
@@ -142,36 +142,19 @@ def eliminated(drift: JaxArray) -> Callable[[JaxArray], JaxArray]:
     """
     jax, jnp = jax_module(), jax_numpy()
     size = drift.shape[-1]
-    rows, columns = np.triu_indices(size, 1)
-    reduced = jax.scipy.linalg.lu_factor(_reduced_matrix(drift)) if len(rows) else None
+    there = pattern(size)
+    count = len(there.upper)
+    entries = jnp.concatenate([drift.reshape(*drift.shape[:-2], -1), jnp.zeros((*drift.shape[:-2], 1))], axis=-1)
+    first, second = np.full((2, count**2), size**2)  # where nothing stands: the zero at the end
+    first[there.places], second[there.twice] = there.sources, there.second
+    matrix = (entries[..., first] + entries[..., second]).reshape(*drift.shape[:-2], count, count)
+    factors = jax.scipy.linalg.lu_factor(matrix) if count else None
 
     def solve(diffusion: JaxArray) -> JaxArray:
-        skew = diffusion / -2
-        if reduced is not None:
-            mixed = drift @ diffusion
-            right = (mixed[..., columns, rows] - mixed[..., rows, columns]) / 2
-            several = jnp.moveaxis(right.reshape(-1, *drift.shape[:-2], len(rows)), 0, -1)
-            entries = jnp.moveaxis(jax.scipy.linalg.lu_solve(reduced, several), -1, 0).reshape(right.shape)
-            skew = skew.at[..., rows, columns].add(entries).at[..., columns, rows].add(-entries)
-        return symmetrised(jnp.linalg.solve(after(skew.reshape(-1, *drift.shape)[0], drift), skew))
+        if factors is None:
+            return diffusion
+        right = diffusion.reshape(-1, *drift.shape[:-2], size**2)[..., there.upper] * there.factors
+        unknowns = jnp.moveaxis(jax.scipy.linalg.lu_solve(factors, jnp.moveaxis(right, 0, -1)), -1, 0)
+        return unknowns[..., there.unknowns].reshape(diffusion.shape)
 
-    return solve if size else symmetrised
-
-
-def _reduced_matrix(drift: JaxArray) -> JaxArray:
-    """The matrix of S ↦ A S + S Aᵀ on skew S, in the entries above the diagonal: (…, m, m).
-
-    (A S + S Aᵀ)_ij = Σ_k A_ik S_kj + A_jk S_ik, with S_kl = −S_lk: every entry is one of A, or A_ii + A_jj.
-    """
-    rows, columns = np.triu_indices(drift.shape[-1], 1)
-    i, j, k, m = rows[:, None], columns[:, None], rows[None, :], columns[None, :]
-    return (
-        drift[..., i, k] * _where(j == m)
-        - drift[..., i, m] * _where(j == k)
-        + drift[..., j, m] * _where(i == k)
-        - drift[..., j, k] * _where(i == m)
-    )
-
-
-def _where(pattern: Any) -> FloatArray:
-    return np.asarray(pattern, dtype=np.float64)
+    return solve

@@ -28,7 +28,7 @@ from backaction.gaussian.arrays import transpose
 from backaction.gaussian.errors import Unresolved
 from backaction.gaussian.lyapunov_dense import certain_pivot
 from backaction.gaussian.residuals import relative_size, riccati_residual
-from backaction.gaussian.riccati import CONVERGED, SETTLED, Conditioned, Problem
+from backaction.gaussian.riccati import CONVERGED, KLEINMAN_STEPS, SETTLED, Conditioned, Problem
 from backaction.gaussian.rounding import ROUNDING, Sizes, disturbances
 
 from .double import JaxArray, after, checked, in_double, is_positive, jax_module, jax_numpy
@@ -36,13 +36,6 @@ from .doubling import first_solution
 from .lyapunov import eliminated, solve_lyapunov_unchecked
 
 __all__ = ["riccati_gain", "solve_riccati", "solve_riccati_unchecked"]
-
-NEWTON_STEPS = 8
-"""A first solution needs two or three; one with few digits some more."""
-
-
-NEWTON_STEPS = 8
-"""A first solution needs two or three; one with few digits some more."""
 
 
 @in_double
@@ -156,17 +149,33 @@ def _derivative(
 
 
 def _iterated(*given: JaxArray) -> tuple[JaxArray, JaxArray, JaxArray]:
-    """Newton's iteration from the first solution; each lane stops when its steps no longer shrink."""
+    """By two roads: what Newton's iteration does not end from the first solution, from no record at all (Kleinman)."""
     jax, jnp = jax_module(), jax_numpy()
-    problem = Problem(*given[:5])
+    problem, sizes = Problem(*given[:5]), Sizes(*given[5:]) if given[5:] else None
+    found = _newton(first_solution(*problem), problem, sizes)
+
+    def again() -> tuple[JaxArray, ...]:
+        alone = eliminated(after(found[0], problem.drift))(problem.diffusion)
+        start = jnp.where(is_positive(alone)[..., None, None], alone, jnp.nan)
+        other, good = _newton(start, problem, sizes), jnp.isfinite(found[1])
+        matrix = jnp.where(good[..., None, None], found[0], other[0])
+        return matrix, *(jnp.where(good, *pair) for pair in zip(found[1:], other[1:], strict=True))
+
+    chosen: tuple[JaxArray, JaxArray, JaxArray] = jax.lax.cond(jnp.isfinite(found[1]).all(), lambda: found, again)
+    return chosen
+
+
+def _newton(start: JaxArray, problem: Problem, sizes: Sizes | None) -> tuple[JaxArray, JaxArray, JaxArray]:
+    """V, step and error; each lane stops when its steps no longer shrink, and changes no more."""
+    jax, jnp = jax_module(), jax_numpy()
     drift, _, *record = problem
 
     def waiting(step: JaxArray, before: JaxArray) -> JaxArray:
-        return (step >= SETTLED) & ((step < before) | jnp.isinf(before))
+        return ~((step < SETTLED) | ((step < CONVERGED) & (step >= before)) | jnp.isnan(step))
 
     def unfinished(state: tuple[JaxArray, ...]) -> JaxArray:
         count, _, step, before = state
-        return (count < NEWTON_STEPS) & waiting(step, before).any()
+        return (count < KLEINMAN_STEPS) & waiting(step, before).any()
 
     def improved(state: tuple[JaxArray, ...]) -> tuple[JaxArray, ...]:
         count, v, step, before = state
@@ -177,14 +186,15 @@ def _iterated(*given: JaxArray) -> tuple[JaxArray, JaxArray, JaxArray]:
         return count + 1, better, jnp.where(again, relative_size(change, better), step), jnp.where(again, step, before)
 
     far = jnp.full(drift.shape[:-2], jnp.inf)
-    _, v, step, _ = jax.lax.while_loop(unfinished, improved, (0, first_solution(*problem), far, far))
+    _, v, step, _ = jax.lax.while_loop(unfinished, improved, (0, start, far, far))
     step = step + ROUNDING
     gain = riccati_gain(v, *record)
     # The closed loop F decays if F X + X Fᵀ = −diag V has a positive solution (Lyapunov).
-    diagonal = v * np.eye(v.shape[-1])
-    rounded = disturbances(drift, v, gain, Sizes(*given[5:])) if given[5:] else jnp.zeros((0, *v.shape))
-    wandering, *moved = eliminated(drift - gain @ problem.measured)(jnp.concatenate([diagonal[None], rounded]))
-    slack = certain_pivot(step, v.shape[-1])[..., None, None] * diagonal
+    right = (v * np.eye(v.shape[-1]))[None]
+    if sizes is not None:
+        right = jnp.concatenate([right, disturbances(drift, v, gain, sizes, problem.noise)])
+    wandering, *moved = eliminated(drift - gain @ problem.measured)(right)
+    slack = certain_pivot(step, v.shape[-1])[..., None, None] * right[0]
     good = (step < CONVERGED) & is_positive(jnp.stack([v + slack, wandering])).all(axis=0)
     error = step + jnp.stack([0.0 * step, *(relative_size(change, v) for change in moved)]).max(axis=0)
     return v, jnp.where(good, step, jnp.inf), jnp.where(good, error, jnp.inf)
