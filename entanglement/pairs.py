@@ -31,7 +31,15 @@ from .bounds import DUAN, EPR, Bound
 from .criterion import Attempt, Criterion, Judgement
 from .parties import Parties, parties
 
-__all__ = ["EPRVariance", "attempt_duan_sum", "attempt_epr_variance", "duan_sum", "epr_variance"]
+__all__ = [
+    "EPRVariance",
+    "attempt_duan_sum",
+    "attempt_epr_variance",
+    "duan_formula",
+    "duan_sum",
+    "epr_formula",
+    "epr_variance",
+]
 
 
 SAME = math.sqrt(0.5)
@@ -97,7 +105,7 @@ def duan_sum(state: GaussianState, first: str, second: str) -> Criterion:
 def attempt_duan_sum(state: GaussianState, first: str, second: str) -> Attempt:
     """`duan_sum` lane by lane."""
     pair = _pair(state, first, second)
-    value, reach, positive = evaluated(_duan, pair.covariance)
+    value, reach, positive = evaluated(duan_formula, pair.covariance)
     return _attempt(pair, "the Duan sum", value, reach, positive, DUAN)
 
 
@@ -141,7 +149,7 @@ def epr_variance(state: GaussianState, first: str, second: str) -> EPRVariance:
 def attempt_epr_variance(state: GaussianState, first: str, second: str) -> Attempt:
     """`epr_variance` lane by lane."""
     pair = _pair(state, first, second)
-    value, reach, weight_a, weight_b, aligned, crossed, positive = evaluated(_epr, pair.covariance)
+    value, reach, weight_a, weight_b, aligned, crossed, positive = evaluated(epr_formula, pair.covariance)
     gain = np.where(weight_a > 0, 0.0 - weight_b / np.where(weight_a > 0, weight_a, 1.0), np.nan)
     phase = np.arctan2(0.0 - crossed, aligned + 0.0) + 0.0  # no negative zeros: C = 0 has the phase 0
     return _attempt(pair, "the EPR variance", value, reach, positive, EPR, gain=gain, phase=phase)
@@ -167,7 +175,7 @@ def _pair(state: GaussianState, first: str, second: str) -> Parties:
     return pair
 
 
-def _duan(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, Number, Number]:
+def duan_formula(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, Number, Number]:
     """Δ, its reach, and whether V is clearly positive."""
     total_a, total_b, aligned, crossed, squared = _sums(entries)
     correlation = sqrt(total(squared))
@@ -180,7 +188,7 @@ def _duan(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, N
     return value, reach, clearly_positive(entries)
 
 
-def _epr(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, ...]:
+def epr_formula(entries: Entries, sqrt: Callable[[Number], Number]) -> tuple[Number, ...]:
     """λ₋, its reach, the weights of a and b' (up to a factor), C cos φ, −C sin φ, and whether V is clearly positive."""
     total_a, total_b, aligned, crossed, squared = _sums(entries)
     correlation = sqrt(total(squared))

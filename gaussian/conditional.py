@@ -205,6 +205,7 @@ def _refuse(found: _Solved, modes: tuple[str, ...]) -> NoReturn:
     raise_unphysical(found.covariance[found.refusal != Refusal.NONE])
 
 
+@np.errstate(all="ignore")  # of records without noise
 def raise_refused(problem: Problem, error: FloatArray, modes: tuple[str, ...]) -> NoReturn:
     """Raise for lanes (N, …) without a conditional state: `Unstable` with the hidden motion, or `Unresolved`."""
     _raise_unstable(_unwatched(problem), UNWATCHED, modes)

@@ -139,7 +139,7 @@ def test_what_cannot_be_optimised_is_told():
         cavity_linewidth=1000 * kHz, detuning=500 * kHz, coupling=50 * kHz,
     )  # fmt: skip
     with pytest.raises(Unstable, match="mode 'membrane"):
-        value_and_gradient(steady_covariance, cavity, ["membrane.detuning"])
+        value_and_gradient(lambda s: steady_covariance(s).trace(0, -2, -1), cavity, ["membrane.detuning"])
     spin = SpinOscillator(frequency=-1e6, linewidth=1e3, readout_rate=1e4, occupation=1.0) >> Loss(efficiency=0.5)
     with pytest.raises(InvalidInput, match="one number a lane"):
         value_and_gradient(steady_covariance, spin, ["spin.readout_rate"])

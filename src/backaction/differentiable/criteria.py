@@ -1,20 +1,30 @@
 """Entanglement criteria for JAX, as functions of the covariance of the two parties.
 
-The same numbers as those of `backaction.entanglement`, without their numerical uncertainty: an optimum that is to be
-published should be evaluated there. `Matrices.block` takes the parties' modes out of a covariance, by name.
+The same numbers as those of `backaction.entanglement`, sums and differences with twice the digits as there, but without
+their numerical uncertainty: an optimum that is to be published should be evaluated there. `Matrices.block` takes the
+parties' modes out of a covariance, by name.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import numpy as np
 
+from backaction.entanglement.pairs import duan_formula, epr_formula
 from backaction.gaussian.arrays import symmetrised, transpose
+from backaction.gaussian.elementwise import ENTRIES
 from backaction.gaussian.errors import InvalidInput, Unphysical
 from backaction.gaussian.symplectic import symplectic_form
 
-from .double import JaxArray, checked, in_double, jax_numpy
+from .double import JaxArray, checked, in_double, jax_module, jax_numpy
 
 __all__ = ["duan_sum", "epr_variance", "log_negativity", "smallest_ppt_eigenvalue"]
+
+Formula = Callable[..., tuple[Any, ...]]
+"""Of the ten entries of a covariance and a square root, as in `backaction.gaussian.elementwise`."""
 
 
 @in_double
@@ -100,8 +110,7 @@ def duan_sum(covariance: JaxArray) -> JaxArray:
     >>> round(float(value), 12)
     0.5
     """
-    a, b, c = _sums(covariance)
-    return (a + b) / 2 - c
+    return _of_two_modes(duan_formula, covariance)
 
 
 @in_double
@@ -129,28 +138,28 @@ def epr_variance(covariance: JaxArray) -> JaxArray:
     >>> float(value)
     2.0
     """
-    a, b, c = _sums(covariance)
-    larger = (a + b) / 2 + _length((a - b) / 2, c)
-    return (a * b - c**2) / larger  # not the difference, which would cancel
+    return _of_two_modes(epr_formula, covariance)
 
 
-def _sums(covariance: JaxArray) -> tuple[JaxArray, JaxArray, JaxArray]:
-    """A, B and C of two modes."""
+def _of_two_modes(formula: Formula, covariance: JaxArray) -> JaxArray:
+    """The first number of a formula of the core, shape (…)."""
     v = jax_numpy().asarray(covariance, dtype=np.float64)
     if v.shape[-2:] != (4, 4):
         raise InvalidInput(
             f"the Duan sum and the EPR variance are about two modes, a covariance of shape (…, 4, 4); got {v.shape}. "
             "Take the modes out with `system.block(covariance, 'spin', 'membrane')`"
         )
-    aligned = v[..., 0, 2] - v[..., 1, 3]
-    crossed = v[..., 0, 3] + v[..., 1, 2]
-    return v[..., 0, 0] + v[..., 1, 1], v[..., 2, 2] + v[..., 3, 3], _length(aligned, crossed)
+    return _compiled(formula)(v)
 
 
-def _length(x: JaxArray, y: JaxArray) -> JaxArray:
-    """√(x² + y²), with the derivative 0 at the origin, where it has none."""
+@cache
+def _compiled(formula: Formula) -> Any:
+    return jax_module().jit(lambda v: formula([v[..., i, j] for i, j in ENTRIES], _root)[0])
+
+
+def _root(squared: JaxArray) -> JaxArray:
+    """The square root, with the derivative 0 at the origin, where it has none."""
     jnp = jax_numpy()
-    squared = x**2 + y**2
     apart = squared > 0
     return jnp.where(apart, jnp.sqrt(jnp.where(apart, squared, 1.0)), 0.0)
 
