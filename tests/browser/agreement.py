@@ -9,6 +9,9 @@ ESTIMATES = {"error_estimate", "uncertainty"}
 SMALL = 1e-9
 """Estimates bound the rounding of one run: another run has another one, as small."""
 
+ALIKE = 0.1
+"""Relative; estimates that are not small bound what rounding of the model does, which is the same in both places."""
+
 
 def differences(one, other, curves=ROUNDING, path=""):
     """Yield every place where two answers differ beyond rounding, with both values; `curves`: tolerance of spectra."""
@@ -41,7 +44,8 @@ def _is_curve(values):
 
 def _agree(key, one, other, curves):
     if key in ESTIMATES:
-        return all(number < SMALL for number in _numbers([one, other]))
+        pairs = zip(_numbers(one), _numbers(other), strict=True)
+        return all(max(a, b) < SMALL or abs(a - b) <= ALIKE * max(a, b) for a, b in pairs)
     if key == "covariance":
         scale = 1 / np.sqrt(np.diag(one))
         return _close(scale[:, None] * one * scale, scale[:, None] * other * scale, ROUNDING)

@@ -106,7 +106,7 @@ class QutipSimulation(Simulation[QutipDensity]):
         operator = model.detected([detector])[0]
         noise = float(monitored(self.equation, [detector]).noise[0, 0])
         source = qutip.operator_to_vector(operator * rho + rho * operator.dag())
-        record = qutip.operator_to_vector(operator + operator.dag()).full().ravel()
+        record = (operator + operator.dag()).full().ravel(order="F")  # columns one after the other, as QuTiP stacks
         # The answer has no trace; to demand it makes the equation regular at ω = 0 too.
         unity = qutip.operator_to_vector(qutip.qeye_like(operator)).full().ravel()
         first = sparse.csc_array(([1.0], ([0], [0])), shape=(unity.size, 1))
